@@ -1,0 +1,84 @@
+"""Readers of the environment: every setting is read once, and a bad value stops the start with one line."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+
+class Refused(Exception):
+    """The studio can't start as it was asked to. The text is one line that says what to change."""
+
+
+class Environment:
+    """Named values of a `.env` file and the process; the process wins, an empty value counts as absent."""
+
+    def __init__(self, values: Mapping[str, str | None]) -> None:
+        self._values = {name: value.strip() for name, value in values.items() if value and value.strip()}
+
+    @classmethod
+    def load(cls, dotenv: Path) -> "Environment":
+        return cls({**dotenv_values(dotenv), **os.environ})
+
+    def text(self, name: str, default: str = "") -> str:
+        return self._values.get(name, default)
+
+    def words(self, name: str) -> list[str]:
+        """A list written with commas."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "off").lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off"}:
+            return False
+        raise Refused(f"{name} must be on or off, not '{value}'")
+
+    def port(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+            raise Refused(f"{name} must be a whole number from 1 to 65535, not '{value}'")
+        return int(value)
+
+    def factor(self, name: str, default: float, low: float, high: float) -> float:
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            raise Refused(f"{name} must be a number from {low:g} to {high:g}, not '{value}'")
+        return number
+
+    def http_url(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            complete = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            complete = False
+        if not complete:
+            raise Refused(f"{name} must be an address such as https://example.com/path, not '{value}'")
+        return value
+
+    def origins(self, name: str) -> list[str]:
+        """Scheme and host of each page that forms may come from."""
+        for origin in self.words(name):
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
+                raise Refused(f"{name} must list origins such as https://studio.example.com, not '{origin}'")
+        return self.words(name)
+
+
+def writable_folder(name: str, path: Path) -> Path:
+    """The folder, made if need be; refused unless a file can be created in it."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise Refused(f"{name}: can't write to {path} ({error.strerror})") from None
+    return path

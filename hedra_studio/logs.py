@@ -1,0 +1,31 @@
+"""Log lines that never hold a key or a signed link."""
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any
+
+# A query may carry a signature, and a key may stand in a header's or a service's words.
+_QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
+_KEY = re.compile(r"\bsk_[A-Za-z0-9_\-]{6,}")
+_HEADER = re.compile(r"(?i)(x-api-key|authorization)(['\"]?\s*[:=]\s*['\"]?)(?:bearer\s+)?[^\s'\",}]+")
+
+
+def discreet(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without queries of links, keys and authorisation headers."""
+    for secret in secrets:
+        text = text.replace(secret, "[key]")
+    text = _QUERY.sub(r"\1?[…]", text)
+    text = _HEADER.sub(r"\1\2[key]", text)
+    return _KEY.sub("[key]", text)
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Cleans the finished line, tracebacks included: an exception's text is where such things hide."""
+
+    def __init__(self, *args: Any, secrets: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return discreet(super().format(record), self._secrets)

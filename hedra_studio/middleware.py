@@ -1,0 +1,80 @@
+"""Who is asking: one local owner in solo mode, people who signed in elsewhere."""
+
+import ipaddress
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponseForbidden
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+from django.utils.functional import SimpleLazyObject
+from django_htmx.http import HttpResponseClientRedirect
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+OWNER = "owner"
+# Set by proxies: whoever comes through one is not known to be on this machine.
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+
+
+def local_owner() -> User:
+    """The one user of solo mode, made on demand. Without a usable password nobody can sign in as it."""
+    owner = User.objects.filter(username=OWNER).first()
+    if owner is None:
+        owner, made = User.objects.get_or_create(username=OWNER)
+        if made:
+            owner.set_unusable_password()
+            owner.save(update_fields=["password"])
+    return owner
+
+
+def solo_owner(get_response: GetResponse) -> GetResponse:
+    """In solo mode, whoever sits at this machine is the owner; no password, no session."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if settings.SOLO:
+            if not _is_local(request):
+                return HttpResponseForbidden(
+                    "This studio answers its own machine only. To open it to others, set ALLOWED_HOSTS.",
+                    content_type="text/plain",
+                )
+            request.user = SimpleLazyObject(local_owner)  # type: ignore[assignment]
+        return get_response(request)
+
+    return middleware
+
+
+def _is_local(request: HttpRequest) -> bool:
+    if any(header in request.META for header in FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Every page needs a user, unless its view is marked `login_not_required`."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., object]
+    ) -> HttpResponseBase:
+        response = super().handle_no_permission(request, view_func)
+        if request.htmx:  # type: ignore[attr-defined]
+            # A redirect would be followed in place and put the sign-in form into a part of the page.
+            return HttpResponseClientRedirect(response["Location"])
+        return response
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Pages are one person's and change: asked for anew, yet not `no-store`, which kills going back."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return middleware

@@ -1,0 +1,174 @@
+"""All settings, read once from the environment and `.env`. What each variable means: `.env.example`."""
+
+from pathlib import Path
+from typing import Any
+
+from hedra_studio.env import Environment, writable_folder
+from hedra_studio.network import allowed_hosts, is_loopback
+from hedra_studio.secret import secret_key
+from hedra_studio.storage import database, queue
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = Environment.load(BASE_DIR / ".env")
+
+# Where things are kept
+DATA_DIR = writable_folder("STUDIO_DATA_DIR", (BASE_DIR / _env.text("STUDIO_DATA_DIR", "data")).resolve())
+MEDIA_ROOT = DATA_DIR / "media"
+SECRET_KEY = _env.text("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
+DATABASES = {"default": database(_env.text("DATABASE_URL"), DATA_DIR / "studio.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+HUEY = queue(DATA_DIR / "queue.sqlite3")
+# Beside the media, so that a finished upload is moved and not copied.
+FILE_UPLOAD_TEMP_DIR = writable_folder("STUDIO_DATA_DIR", DATA_DIR / "tmp")
+
+# Where the studio listens, and to whom
+DEBUG = _env.flag("DEBUG")
+STUDIO_HOST = _env.text("STUDIO_HOST", "127.0.0.1")
+STUDIO_PORT = _env.port("STUDIO_PORT", 8000)
+ALLOWED_HOSTS = allowed_hosts(STUDIO_HOST, _env.words("ALLOWED_HOSTS"))
+SOLO = all(is_loopback(host) for host in [STUDIO_HOST, *ALLOWED_HOSTS])
+CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS")
+HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+
+# The service; without a key of it, the sandbox stands in
+SANDBOX_PORT = _env.port("SANDBOX_PORT", 8765)
+SANDBOX_SPEED = _env.factor("SANDBOX_SPEED", 1.0, low=0.01, high=10_000)
+SANDBOX = not _env.text("HEDRA_API_KEY")
+HEDRA_KEY = _env.text("HEDRA_API_KEY", "sandbox")
+HEDRA_URL = _env.http_url(
+    "HEDRA_BASE_URL",
+    f"http://127.0.0.1:{SANDBOX_PORT}/web-app/public" if SANDBOX else "https://api.hedra.com/web-app/public",
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "axes",
+    "csp",
+    "huey.contrib.djhuey",
+    "hedra_studio",
+    "catalog",
+    "generations",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hedra_studio.middleware.solo_owner",
+    "hedra_studio.middleware.SignInRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "hedra_studio.middleware.private_pages",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "hedra_studio.urls"
+WSGI_APPLICATION = "hedra_studio.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "hedra_studio.context.studio",
+                "generations.context.rail",
+            ],
+        },
+    }
+]
+# In a cookie, since in solo mode no session is ever opened.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+_plain, _manifest = (
+    "django.contrib.staticfiles.storage.StaticFilesStorage",
+    "whitenoise.storage.CompressedManifestStaticFilesStorage",
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _plain if DEBUG else _manifest},
+}
+
+# Signing in (never needed in solo mode)
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+# Both together, so that nobody can lock a colleague out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_RESET_ON_SUCCESS = True
+
+# What a browser is told
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "media-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Cookies don't tell ports apart: names of our own keep other programs on localhost out of ours.
+SESSION_COOKIE_NAME = "hedra_studio_session"
+CSRF_COOKIE_NAME = "hedra_studio_csrf"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "hedra_studio.logs.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+            "secrets": [HEDRA_KEY] if not SANDBOX else [],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # Django's own handlers would write past the formatter above.
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "axes": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,35 @@
+"""The studio's settings for tests: nothing of this machine's environment, keys or data is used."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data = tempfile.mkdtemp(prefix="hedra-studio-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+
+# Set, though empty: a developer's own .env must not reach the tests, least of all a key that costs money.
+for name in (
+    "HEDRA_API_KEY",
+    "HEDRA_BASE_URL",
+    "STUDIO_HOST",
+    "STUDIO_PORT",
+    "SANDBOX_PORT",
+    "SANDBOX_SPEED",
+):
+    os.environ[name] = ""
+for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
+    os.environ[name] = ""
+os.environ["STUDIO_DATA_DIR"] = _data
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+
+from hedra_studio.settings import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405 (the name Django's test client uses)
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Found in place: no collectstatic before a test run.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+# Tasks are kept and never run by themselves: a test takes the steps it means to take.
+HUEY = {"huey_class": "huey.MemoryHuey", "name": "tests", "immediate": False}
