@@ -1,0 +1,17 @@
+// hx-swap="morph": htmx swaps through idiomorph, so a playing video, the focus and a half-typed
+// word survive an update. Idiomorph's own extension builds its settings with eval, which our
+// content security policy forbids, and takes every out-of-band swap for a morph.
+(() => {
+  const callbacks = {
+    // A hover preview exists only in the browser; the server's markup must not sweep it away.
+    beforeNodeRemoved: (node) => !(node instanceof HTMLVideoElement && node.matches(".take-preview")),
+  };
+
+  htmx.defineExtension("morph", {
+    isInlineSwap: (style) => style === "morph",
+    handleSwap: (style, target, fragment) => {
+      if (style !== "morph") return false;
+      return Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+    },
+  });
+})();

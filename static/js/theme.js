@@ -1,0 +1,22 @@
+// Theme choice: auto, light or dark. A cookie, so that the server renders it and no page flashes.
+const YEAR_S = 31_536_000;
+const root = document.documentElement;
+const buttons = [...document.querySelectorAll("[data-theme-choice]")];
+
+function show(choice) {
+  root.dataset.theme = choice;
+  for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
+}
+
+function choose(button) {
+  // On a narrow screen only the pressed button is visible: it steps to the next choice.
+  const pressed = button.getAttribute("aria-pressed") === "true";
+  const next = pressed ? buttons[(buttons.indexOf(button) + 1) % buttons.length] : button;
+  const choice = next.dataset.themeChoice;
+  document.cookie = `theme=${choice};path=/;max-age=${YEAR_S};samesite=lax`;
+  show(choice);
+  if (pressed && button.offsetParent === null) next.focus();
+}
+
+for (const button of buttons) button.addEventListener("click", () => choose(button));
+show(["light", "dark"].includes(root.dataset.theme) ? root.dataset.theme : "auto");
