@@ -1,0 +1,93 @@
+"""What a model takes besides the prompt: read from `inputs` or, without it, from the `requires_*` flags."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+START_FRAME, END_FRAME, AUDIO, VIDEO = "start_frame", "end_frame", "audio_input", "input_video"
+REFERENCE = "reference"
+
+WORDS = {
+    START_FRAME: "start frame",
+    END_FRAME: "end frame",
+    AUDIO: "audio",
+    VIDEO: "video",
+    REFERENCE: "reference images",
+}
+_TYPES = {START_FRAME: "image", END_FRAME: "image", AUDIO: "audio", VIDEO: "video", REFERENCE: "image"}
+
+
+@dataclass(frozen=True)
+class InputSlot:
+    """One input of a model. None: the service names no such limit."""
+
+    role: str
+    type: str
+    required: bool = False
+    max_count: int = 1
+    max_bytes: int | None = None
+    min_dimension_px: int | None = None
+    max_dimension_px: int | None = None
+    min_duration_ms: int | None = None
+    max_duration_ms: int | None = None
+
+    @property
+    def word(self) -> str:
+        return WORDS.get(self.role, self.role.replace("_", " "))
+
+
+def slots(modes: object, required: Mapping[str, bool | None]) -> list[InputSlot]:
+    """The slots a model offers, in the order of WORDS. `required` holds its flags, None where not said.
+
+    Modes exclude each other, and for video models text alone is always possible: so a flag decides what
+    is required, and without one a slot is required when every mode requires it.
+    """
+    offered = list(_modes(modes))
+    found: dict[str, InputSlot] = {}
+    for slot in (slot for mode in offered for slot in mode):
+        found.setdefault(slot.role, slot)
+    for role, flag in required.items():
+        if flag and role not in found:
+            found[role] = InputSlot(role, _TYPES[role])
+    result = [replace(slot, required=_is_required(slot.role, offered, required)) for slot in found.values()]
+    order = list(WORDS)
+    return sorted(result, key=lambda slot: order.index(slot.role))
+
+
+def _is_required(role: str, offered: list[list[InputSlot]], required: Mapping[str, bool | None]) -> bool:
+    flag = required.get(role)
+    if flag is not None:
+        return flag
+    return all(any(slot.role == role and slot.required for slot in mode) for mode in offered)
+
+
+def _modes(modes: object) -> Iterator[list[InputSlot]]:
+    for mode in _items(modes):
+        if isinstance(mode, Mapping):
+            found = [slot for slot in map(_slot, _items(mode.get("slots"))) if slot]
+            if found:
+                yield found
+
+
+def _slot(data: object) -> InputSlot | None:
+    if not isinstance(data, Mapping) or data.get("role") not in WORDS:
+        return None
+    role = str(data["role"])
+    return InputSlot(
+        role=role,
+        type=_TYPES[role] if role != REFERENCE else str(data.get("type") or "image"),
+        required=data.get("required") is True,
+        max_count=_positive(data.get("max_count")) or 1,
+        max_bytes=_positive(data.get("max_file_size_bytes")),
+        min_dimension_px=_positive(data.get("min_dimension_px")),
+        max_dimension_px=_positive(data.get("max_dimension_px")),
+        min_duration_ms=_positive(data.get("min_duration_ms")),
+        max_duration_ms=_positive(data.get("max_duration_ms")),
+    )
+
+
+def _positive(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _items(value: object) -> Iterable[object]:
+    return value if isinstance(value, list | tuple) else ()

@@ -1,0 +1,62 @@
+"""How the catalog says things to people."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+KINDS = {
+    "video": "Video",
+    "avatar": "Avatar",
+    "video_to_video": "Video to video",
+    "motion_control": "Motion control",
+    "image": "Image",
+    "text_to_speech": "Speech",
+}
+_RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21"]
+
+
+def kind_label(kind: str) -> str:
+    return KINDS.get(kind) or kind.replace("_", " ").capitalize() or "Other"
+
+
+def ratio_value(ratio: str) -> float | None:
+    """Width over height of "9:16"; None for "auto" and the like."""
+    match = re.fullmatch(r"(\d{1,4}):(\d{1,4})", ratio)
+    return int(match[1]) / int(match[2]) if match and int(match[2]) else None
+
+
+def sorted_ratios(ratios: Iterable[str]) -> list[str]:
+    """The usual ratios first, then by name; words such as "auto" last."""
+
+    def place(ratio: str) -> tuple[bool, int, str]:
+        known = _RATIOS.index(ratio) if ratio in _RATIOS else len(_RATIOS)
+        return ratio_value(ratio) is None, known, ratio
+
+    return sorted(set(ratios), key=place)
+
+
+def range_words(ends: Sequence[float]) -> str:
+    """What an aspect_ratio_range means: "start images from 0.4 to 2.5 wide to high"."""
+    return f"any start image from {ends[0]:.3g}:1 to {ends[1]:.3g}:1"
+
+
+def eta_words(eta_ms: int | None) -> str:
+    """ "about 40 s", "about 5 min", or "" when unknown."""
+    if not eta_ms or eta_ms < 0:
+        return ""
+    if eta_ms < 90_000:
+        return f"about {max(1, round(eta_ms / 1000))} s"
+    return f"about {round(eta_ms / 60_000)} min"
+
+
+def resolution_words(resolutions: Sequence[str]) -> str:
+    """ "720p, 1080p"; more than three as a span from the smallest to the largest."""
+    if len(resolutions) <= 3:
+        return ", ".join(resolutions)
+    ordered = sorted(resolutions, key=_lines)
+    return f"{ordered[0]}–{ordered[-1]}"
+
+
+def _lines(resolution: str) -> int:
+    """The number of lines, for ordering only: "4K" stands above "1080p"."""
+    match = re.match(r"(\d{1,5})\s*(k)?", resolution.lower())
+    return int(match[1]) * (540 if match[2] else 1) if match else 0
