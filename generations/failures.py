@@ -1,0 +1,65 @@
+"""Why a take failed, for people: what happened, and the one thing that fixes it.
+
+Codes are the API's ErrorCode plus ours (the first four). Nothing the service wrote is shown raw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UPLOAD_FAILED = "UPLOAD_FAILED"
+UNREACHABLE = "UNREACHABLE"
+RESULT_UNREADABLE = "RESULT_UNREADABLE"
+LOST = "LOST"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A card's failure panel. `calm` ones are shown in neutral colours: nothing is broken."""
+
+    title: str
+    advice: str
+    action: str = "Retry"
+    calm: bool = False
+
+
+_FAILURES = {
+    UPLOAD_FAILED: Failure(
+        "An input could not be sent", "Nothing was ordered. Check the file and try again."
+    ),
+    UNREACHABLE: Failure(
+        "The service could not be reached",
+        "Retry asks for this take first and orders it only if it isn't there.",
+    ),
+    RESULT_UNREADABLE: Failure(
+        "Finished, but not fetched",
+        "The clip is safe at the service. Retry fetches it; it is not made again.",
+        "Fetch again",
+    ),
+    LOST: Failure("The service no longer knows this take", "Retry makes it anew."),
+    "MODERATION_FAILED": Failure(
+        "Blocked by moderation", "Soften the prompt or change the image, then try again."
+    ),
+    "MISSING_CREDITS": Failure(
+        "Not enough credits", "Top up, or choose a shorter or cheaper shot.", calm=True
+    ),
+    "INVALID_ARGUMENT": Failure(
+        "The service refused these settings", "Change the shot and generate it again."
+    ),
+    "FAILED_PRECONDITION": Failure("The service could not use these inputs", "Try another image or sound."),
+    "NOT_FOUND": Failure(
+        "The service could not find the model or an input", "Sync the catalog, then try again."
+    ),
+    "UNAUTHORIZED": Failure("The API key was refused", "Check HEDRA_API_KEY, then try again."),
+    "PERMISSION_DENIED": Failure("This plan may not use the model", "Choose another model or a larger plan."),
+    "RESOURCE_EXHAUSTED": Failure("The service is at its limit", "Wait a minute, then try again."),
+    "UNAVAILABLE": Failure("The service was unavailable", "Wait a minute, then try again."),
+    "DEADLINE_EXCEEDED": Failure("The service took too long", "Try again, or choose a shorter shot."),
+    "INTERNAL": Failure(
+        "The service had an error of its own", "Try again; if it repeats, choose another model."
+    ),
+}
+_UNKNOWN = Failure("The take failed", "The service gave no usable reason. Trying again often works.")
+
+
+def explain(code: str) -> Failure:
+    return _FAILURES.get(code, _UNKNOWN)

@@ -1,0 +1,8 @@
+from .asset import Asset, Upload
+from .generation import LEASE, Generation, GenerationQuerySet, Input, LeaseLost
+from .status import LOCAL, REMOTE, RUNNING, Status
+
+__all__ = [
+    "LEASE", "LOCAL", "REMOTE", "RUNNING",
+    "Asset", "Generation", "GenerationQuerySet", "Input", "LeaseLost", "Status", "Upload",
+]  # fmt: skip

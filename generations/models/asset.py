@@ -1,0 +1,94 @@
+"""Inputs: the images and sounds that people upload, and their copies at the services."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Account
+
+if TYPE_CHECKING:
+    from .generation import Generation
+
+
+class AssetQuerySet(models.QuerySet["Asset"]):
+    def owned_by(self, user: User) -> AssetQuerySet:
+        return self.filter(owner=user)
+
+
+class Asset(models.Model):
+    """One uploaded file, content-checked; the same bytes are stored once per owner."""
+
+    class Kind(models.TextChoices):
+        IMAGE = "image"
+        AUDIO = "audio"
+        VIDEO = "video"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="assets")
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=255)
+    file = models.FileField(max_length=255)
+    thumbnail = models.FileField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    content_type = models.CharField(max_length=100)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    created = models.DateTimeField(default=timezone.now)
+
+    objects = AssetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="asset_once_per_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def url(self) -> str:
+        return reverse("asset_file", args=[self.pk, "file"])
+
+    @property
+    def thumbnail_url(self) -> str | None:
+        return reverse("asset_file", args=[self.pk, "thumbnail"]) if self.thumbnail else None
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of_take(self, take: Generation) -> list[Upload]:
+        """One upload for each input of the take, created (not sent) where there is none yet."""
+        assets = {item.asset for item in take.input_set.select_related("asset")}
+        return [self.get_or_create(asset=asset, account=take.account)[0] for asset in assets]
+
+
+class Upload(models.Model):
+    """An asset's copy at one account, under an id that we reserve before the first byte leaves."""
+
+    asset = models.ForeignKey(Asset, models.CASCADE, related_name="uploads")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    remote_id = models.UUIDField(default=uuid.uuid4)
+    uploaded_at = models.DateTimeField(null=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asset", "account"], name="upload_once_per_account")]
+
+    def __str__(self) -> str:
+        return f"{self.asset} at {self.account}"
+
+    def renew(self) -> None:
+        """Reserve another id, after one that may have been left half filled."""
+        self.remote_id = uuid.uuid4()
+        self.save(update_fields=["remote_id"])
+
+    def accept(self, remote_id: str) -> None:
+        """All bytes arrived, under the id that the service answered with."""
+        self.remote_id, self.uploaded_at = uuid.UUID(remote_id), timezone.now()
+        self.save(update_fields=["remote_id", "uploaded_at"])

@@ -1,0 +1,204 @@
+"""What a take says of itself on the pages: words and links, no state of its own."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+
+from generations import failures
+
+from .status import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .asset import Asset
+
+# What a request type makes. "audio" is what the service's own history calls all sound.
+_MAKES = {
+    "image": ("image", "image_to_image", "image_upscale"),
+    "audio": (
+        "audio",
+        "text_to_speech",
+        "text_to_sound",
+        "speech_to_speech",
+        "audio_isolation",
+        "voice_clone",
+    ),
+    "video": ("video", "video_upscale", "video_to_video", "motion_control"),
+}
+
+
+def types_of(kind: str) -> tuple[str, ...]:
+    return _MAKES[kind]
+
+
+_STATE_WORDS = {
+    "preparing": "Sending inputs",
+    "submitting": "Ordering",
+    "queued": "Queued",
+    "processing": "Rendering",
+    "finalizing": "Finishing",
+    "downloading": "Saving",
+    "complete": "Ready",
+    "error": "Failed",
+}
+
+
+def credits_words(credits: Decimal | None) -> str:
+    """12480 → "12,480"; 7.5 → "7.5"."""
+    if credits is None:
+        return "–"
+    whole = credits == credits.to_integral_value()
+    return f"{credits:,.0f}" if whole else f"{credits.normalize():,f}"
+
+
+def clock_words(duration_ms: int) -> str:
+    """8000 → "0:08"."""
+    seconds = round(duration_ms / 1000)
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def about_words(seconds: float) -> str:
+    """A rounded wait: "about 40 s left", "about 2 min left"."""
+    if seconds < 5:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {max(5, round(seconds / 5) * 5)} s left"
+    return f"about {round(seconds / 60)} min left"
+
+
+class TakeWords:
+    """Mixin of Generation."""
+
+    if TYPE_CHECKING:
+        pk: int
+        type: str
+        status: str
+        progress: float
+        eta_at: datetime | None
+        duration_ms: int | None
+        quoted: Decimal | None
+        charged: Decimal | None
+        charged_before: Decimal
+        error_code: str
+        error_message: str
+        imported: bool
+        sent_at: datetime | None
+        updated: datetime
+        poster: object
+        preview: object
+        result: object
+
+    @property
+    def media_kind(self) -> str:
+        """image, audio or video: what the result will be."""
+        return next((kind for kind, types in _MAKES.items() if self.type in types), "video")
+
+    @property
+    def is_running(self) -> bool:
+        return not (self.is_complete or self.is_error)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.status == "complete"
+
+    @property
+    def is_error(self) -> bool:
+        return self.status == "error"
+
+    @property
+    def state_word(self) -> str:
+        return _STATE_WORDS[self.status]
+
+    @property
+    def progress_percent(self) -> int:
+        return min(100, max(0, round(self.progress * 100)))
+
+    @property
+    def eta_words(self) -> str:
+        if not (self.is_running and self.eta_at):
+            return ""
+        return about_words((self.eta_at - timezone.now()).total_seconds())
+
+    @property
+    def duration_words(self) -> str:
+        return clock_words(self.duration_ms) if self.duration_ms else ""
+
+    @property
+    def total_charged(self) -> Decimal | None:
+        """Credits taken for this card so far; None while the last try's charge is unknown."""
+        return None if self.charged is None else self.charged + self.charged_before
+
+    @property
+    def cost_words(self) -> str:
+        if self.total_charged is not None:
+            return f"{credits_words(self.total_charged)} cr"
+        return f"≈ {credits_words(self.quoted)} cr" if self.quoted is not None and self.is_running else "–"
+
+    @property
+    def charge_differs(self) -> bool:
+        return self.is_complete and None not in (self.charged, self.quoted) and self.charged != self.quoted
+
+    @property
+    def failure(self) -> failures.Failure:
+        return failures.explain(self.error_code)
+
+    @property
+    def charge_words(self) -> str:
+        """Whether a failed take cost anything, said plainly."""
+        if self.total_charged is None:
+            return "Whether it was charged is not known yet." if self.sent_at else "Nothing was charged."
+        return (
+            f"{credits_words(self.total_charged)} credits were charged."
+            if self.total_charged
+            else "Nothing was charged."
+        )
+
+    @property
+    def retry_status(self) -> Status:
+        if self.error_code == failures.RESULT_UNREADABLE:
+            return Status.DOWNLOADING
+        if self.error_code == failures.UNREACHABLE and self.sent_at:
+            return Status.SUBMITTING
+        return Status.PREPARING
+
+    @property
+    def can_retry(self) -> bool:
+        """An imported take has no local inputs to send again; it can only be fetched again."""
+        return self.is_error and (not self.imported or self.error_code == failures.RESULT_UNREADABLE)
+
+    @property
+    def can_delete(self) -> bool:
+        return not self.is_running
+
+    def _file_url(self, name: str) -> str | None:
+        return reverse("take_file", args=[self.pk, name]) if getattr(self, name) else None
+
+    @property
+    def result_url(self) -> str | None:
+        return self._file_url("result")
+
+    @property
+    def poster_url(self) -> str | None:
+        return self._file_url("poster")
+
+    @property
+    def preview_url(self) -> str | None:
+        return self._file_url("preview")
+
+    @property
+    def start_frame(self) -> Asset | None:
+        return self._input("start_frame")
+
+    def _input(self, role: str) -> Asset | None:
+        """Reads the prefetched inputs, so that a grid of cards needs no query per card."""
+        return next((i.asset for i in self.input_set.all() if i.role == role), None)  # type: ignore[attr-defined]
+
+    @property
+    def backdrop_url(self) -> str | None:
+        frame = self.start_frame
+        return frame.thumbnail_url if frame else None
