@@ -1,0 +1,258 @@
+"""Life of a take: one function per status that still has work to do.
+
+Every step is safe to repeat: what it is about to do is stored before it is done, so a process killed
+anywhere costs time, never a clip or a credit. Steps hold the row's lease, never a transaction across HTTP."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, BinaryIO, cast
+
+from django.utils import timezone
+
+from catalog.models import Account
+from clients.answers import GenerationState, RemoteGeneration
+from clients.errors import AlreadyExists, NotFound, Rejected, ServiceError, Unavailable
+from clients.hedra import HedraClient
+
+from . import download, failures
+from .models import REMOTE, Generation, Input, LeaseLost, Status, Upload
+
+log = logging.getLogger(__name__)
+
+LOOK_UP_FOR_S = 20  # status may lag behind a submit that went through; only after this is a 404 believed
+POLL_AT_ONCE = 50  # ids in one list call: well below the page size of 100
+
+ID_FIELDS = {
+    Input.Role.START_FRAME: "start_keyframe_id",
+    Input.Role.END_FRAME: "end_keyframe_id",
+    Input.Role.AUDIO: "audio_id",
+}
+
+
+def advance(take: Generation) -> None:
+    """Take a claimed row through its local steps until it has to wait for something."""
+    steps: dict[str, Callable[[Generation], float | None]] = {
+        Status.PREPARING: prepare,
+        Status.SUBMITTING: submit,
+        Status.DOWNLOADING: download.fetch,
+    }
+    try:
+        pause_s: float | None = None
+        while pause_s is None and take.status in steps:
+            pause_s = _attempt(take, steps[Status(take.status)])
+        take.release(next_look_s(take) if pause_s is None else pause_s)
+    except LeaseLost:
+        log.warning("take %s: another worker took over", take.pk)
+
+
+def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> float | None:
+    """Run one step; the pause before its next try, or None when the take has moved on."""
+    take.write(attempts=take.attempts + 1, updated=take.updated)
+    try:
+        return step(take)
+    except Unavailable as error:
+        log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
+        return _wait_or_give_up(take, error)
+    except ServiceError as error:
+        log.warning("take %s: %s failed: %s", take.pk, take.status, error.detail or error)
+        take.fail(_code_of(error, take), str(error), **_charge_of_refusal(take))
+        return None
+    except LeaseLost:
+        raise
+    except Exception as error:  # a full disk, a bug of ours: the worker lives on, the take waits and says so
+        log.exception("take %s: %s broke", take.pk, take.status)
+        broke = Unavailable(
+            "The studio had trouble of its own with this take; it keeps trying.", detail=repr(error)
+        )
+        return _wait_or_give_up(take, broke)
+
+
+def _wait_or_give_up(take: Generation, error: Unavailable) -> float | None:
+    if take.deadline_at and timezone.now() > take.deadline_at:
+        take.fail(_code_of(error, take), str(error))
+        return None
+    take.write(note=str(error)[:300])
+    return error.retry_after or backoff_s(take.attempts)
+
+
+def _code_of(error: ServiceError, take: Generation) -> str:
+    if isinstance(error, Rejected) and error.code:
+        return error.code
+    ours = {Status.PREPARING: failures.UPLOAD_FAILED, Status.DOWNLOADING: failures.RESULT_UNREADABLE}
+    return ours.get(Status(take.status), failures.UNREACHABLE)
+
+
+def _charge_of_refusal(take: Generation) -> dict[str, Any]:
+    """A request that was refused outright, or never left, cost nothing; a finished clip keeps its charge."""
+    return {} if take.status == Status.DOWNLOADING else {"charged": 0}
+
+
+def backoff_s(attempts: int, ceiling_s: float = 60) -> float:
+    """A growing pause with jitter: about 1, 2, 4 … seconds."""
+    return float(min(ceiling_s, 2 ** max(0, attempts - 1)) * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
+
+
+def next_look_s(take: Generation) -> float:
+    """When to ask the service again: an eighth of what is left, between 1 and 10 seconds."""
+    if take.status not in REMOTE or not take.eta_at:
+        return 1 if take.status in REMOTE else 0
+    return min(10.0, max(1.0, (take.eta_at - timezone.now()).total_seconds() / 8))
+
+
+# preparing
+
+
+def prepare(take: Generation) -> float | None:
+    """Bring the inputs to the service, each once per account; the first variation does it for all of them."""
+    missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
+    if missing and take.follows_a_preparing_variation():
+        return 1
+    for upload in missing:
+        _send(take.account.client(), upload)
+    take.enter(Status.SUBMITTING)
+    return None
+
+
+def _send(client: HedraClient, upload: Upload) -> None:
+    """Create the asset under its reserved id and fill it. One cut half-way starts again under a new id."""
+    asset = upload.asset
+    try:
+        created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
+    except AlreadyExists:
+        # A record whose bytes we never saw accepted: it may be empty, and there is no call to find out.
+        upload.renew()
+        created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
+    with asset.file.open("rb") as file:
+        client.upload_asset(created, cast(BinaryIO, file), asset.name, asset.content_type)
+    upload.accept(created.id)
+
+
+# submitting
+
+
+def submit(take: Generation) -> float | None:
+    """Place the paid order. Once a request has left, it is looked up and never resent blindly."""
+    if take.sent_at:
+        known = _look_up(take)
+        if known:
+            return None
+        if timezone.now() < take.sent_at + timedelta(seconds=LOOK_UP_FOR_S):
+            return backoff_s(take.attempts, ceiling_s=5)
+    body = request_body(take)
+    take.write(sent_at=timezone.now(), body=body)
+    try:
+        answer = take.account.client().submit(body)
+    except AlreadyExists:
+        return None if _look_up(take) else backoff_s(take.attempts)
+    take.enter(
+        Status.QUEUED, submitted_at=timezone.now(), **_ids(take, answer.generation_id), **_eta(answer.eta_s)
+    )
+    return None
+
+
+def _look_up(take: Generation) -> bool:
+    """Whether the service has this take; if so the take goes on from there."""
+    try:
+        state = take.account.client().status(str(take.remote_id))
+    except NotFound:
+        return False
+    take.enter(Status.QUEUED, submitted_at=timezone.now(), progress=state.progress or 0)
+    return True
+
+
+def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
+    """The id to poll by: the one we reserved, unless the service answers another that no take has yet."""
+    if not answered or answered == str(take.remote_id):
+        return {}
+    log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
+    taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()
+    return {} if taken else {"remote_id": answered}
+
+
+def _eta(eta_s: float | None) -> dict[str, Any]:
+    return {} if eta_s is None else {"eta_at": timezone.now() + timedelta(seconds=eta_s)}
+
+
+def request_body(take: Generation) -> dict[str, Any]:
+    """The body of POST /generations: what was asked, plus the ids we reserve and those of the inputs."""
+    ids = {"generation_id": str(take.remote_id)}
+    if take.remote_asset_id:
+        ids["reserved_asset_id"] = str(take.remote_asset_id)
+    uploads = {upload.asset_id: str(upload.remote_id) for upload in Upload.objects.of_take(take)}
+    for item in take.input_set.all():
+        ids[ID_FIELDS[Input.Role(item.role)]] = uploads[item.asset_id]
+    return {**take.body, **ids}
+
+
+# queued, processing, finalizing
+
+
+def poll(account: Account, takes: Sequence[Generation]) -> None:
+    """Ask for all these claimed takes in one call, and one by one for those that did not come back."""
+    client = account.client()
+    try:
+        page = client.list_generations(ids=[str(take.remote_id) for take in takes])
+        found = {item.id: item for item in page.items}
+    except ServiceError as error:
+        log.info("poll: %s", error.detail or error)
+        _release_all(takes, partial(_put_off, error=error))
+        return
+    _release_all(takes, lambda take: _see(client, take, found.get(str(take.remote_id))))
+
+
+def _release_all(takes: Iterable[Generation], step: Callable[[Generation], float]) -> None:
+    for take in takes:
+        try:
+            take.release(step(take))
+        except LeaseLost:
+            log.warning("take %s: another worker took over", take.pk)
+
+
+def _see(client: HedraClient, take: Generation, remote: RemoteGeneration | None) -> float:
+    try:
+        apply(take, remote or client.status(str(take.remote_id)))
+    except ServiceError as error:
+        return _put_off(take, error)
+    return next_look_s(take)
+
+
+def _put_off(take: Generation, error: ServiceError) -> float:
+    """Keep waiting for a take that could not be looked at; only its deadline ends that."""
+    take.write(attempts=take.attempts + 1, updated=take.updated)
+    if take.deadline_at and timezone.now() > take.deadline_at:
+        take.fail(failures.LOST if isinstance(error, NotFound) else failures.UNREACHABLE, str(error))
+    elif not isinstance(error, NotFound) or take.attempts > 5:  # 404 right after a submit is normal
+        take.write(note=str(error)[:300])
+    return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=30)
+
+
+def apply(take: Generation, remote: RemoteGeneration | GenerationState) -> None:
+    """Take over what the service says of this take."""
+    seen = _seen(remote)
+    if remote.status == "error":
+        log.info("take %s: the service failed it: %s", take.pk, remote.error)
+        take.fail(remote.error.code if remote.error else "UNKNOWN", "", **seen)
+    elif remote.status == "complete":
+        take.enter(Status.DOWNLOADING, **seen | {"progress": 1, "eta_at": None})
+    elif remote.status != take.status:
+        take.enter(Status(remote.status), **seen)
+    elif seen.get("progress") != take.progress or take.note:
+        take.write(note="", attempts=0, **seen)
+
+
+def _seen(remote: RemoteGeneration | GenerationState) -> dict[str, Any]:
+    """Progress, charge and expected end, as far as this kind of answer carries them."""
+    seen: dict[str, Any] = {"progress": remote.progress or 0}
+    if isinstance(remote, RemoteGeneration):
+        if remote.credit_cost is not None:
+            seen["charged"] = remote.credit_cost
+        if remote.estimated_completion_at:
+            seen["eta_at"] = remote.estimated_completion_at
+        elif remote.eta_s is not None:
+            seen |= _eta(remote.eta_s)
+    return seen

@@ -1,0 +1,80 @@
+"""What the queue runs. A lost or doubled message does no harm: rows say what is due, claims who does it."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from huey import crontab
+from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
+
+from catalog.models import Account
+from catalog.sync import sync_if_due
+
+from . import history, leases, lifecycle
+from .models import LOCAL, REMOTE, Generation
+from .trash import empty_trash
+
+log = logging.getLogger(__name__)
+
+
+@db_task()
+def advance(pk: int) -> None:
+    """Take one row through its local steps, if it is due and free."""
+    takes = Generation.objects.filter(pk=pk, status__in=LOCAL).claim(Account.objects.current(), 1)
+    with leases.holding(takes):
+        for take in takes:
+            lifecycle.advance(take)
+
+
+@db_task()
+def poll() -> None:
+    """Ask the service about all rows that are due for a look, fifty in one call."""
+    account = Account.objects.current()
+    while takes := Generation.objects.in_status(REMOTE).claim(account, lifecycle.POLL_AT_ONCE):
+        with leases.holding(takes):
+            lifecycle.poll(account, takes)
+
+
+def sweep() -> None:
+    """Hand everything due to the queue, unless the queue still has work: then nothing is waiting unseen."""
+    if HUEY.pending_count():
+        return
+    due = Generation.objects.due(Account.objects.current())
+    for pk in due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)[:100]:
+        advance(pk)
+    if due.in_status(REMOTE).exists():
+        poll()
+
+
+def drain() -> None:
+    """Do everything that is due right now, in this thread: one step of the worker, for tests and `--once`."""
+    account = Account.objects.current()
+    while takes := Generation.objects.in_status(LOCAL).claim(account, 10):
+        with leases.holding(takes):
+            for take in takes:
+                lifecycle.advance(take)
+    poll.call_local()
+
+
+def wake(pks: list[int]) -> None:
+    """After the commit, tell the workers about these rows; they would find them within a second anyway."""
+    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None)
+
+
+@db_periodic_task(crontab(minute="*"))
+def keep_catalog_fresh() -> None:
+    account = Account.objects.current()
+    sync_if_due(account)
+    account.refresh_balance(max_age_s=50)
+
+
+@db_periodic_task(crontab(minute="*/15"))
+def rescue() -> None:
+    """Adopt what the service's history holds and we don't."""
+    history.import_for_owner(Account.objects.current())
+
+
+@db_periodic_task(crontab(hour="4", minute="30"))
+def tidy() -> None:
+    log.info("emptied %s takes from the trash", empty_trash())

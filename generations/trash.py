@@ -1,0 +1,29 @@
+"""Deleted takes: hidden at once, their files removed after 30 days, their ids kept for ever.
+
+The ids stay because the service's history would otherwise bring the take back at the next import."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from .models import Generation
+
+KEEP = timedelta(days=30)
+FILES = ("result", "poster", "preview")
+
+
+def empty_trash() -> int:
+    """Remove the files of takes deleted more than 30 days ago; the number of takes emptied."""
+    old = Generation.objects.filter(deleted_at__lt=timezone.now() - KEEP).exclude(
+        result="", poster="", preview=""
+    )
+    emptied = 0
+    for take in old.iterator():
+        for name in FILES:
+            if file := getattr(take, name):
+                default_storage.delete(file.name)
+        emptied += Generation.objects.filter(pk=take.pk).update(**dict.fromkeys(FILES, ""))
+    return emptied

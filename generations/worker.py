@@ -1,0 +1,65 @@
+"""The worker process: huey's threads do the work, a sweep finds it, a heartbeat keeps its leases."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from huey.contrib.djhuey import HUEY
+
+from catalog.models import Account
+from catalog.sync import sync_if_due
+
+from . import history, leases, tasks
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 1.0
+HEARTBEAT_S = 5.0
+FIRST_LOOK_S = 2.0
+
+
+def run(threads: int) -> None:
+    """Work until SIGINT (finishes what it holds) or SIGTERM (stops at once; leases bring the rows back)."""
+    _every(SWEEP_S, tasks.sweep, "sweep")
+    _every(HEARTBEAT_S, leases.renew, "heartbeat")
+    threading.Thread(target=_first_look, name="first-look", daemon=True).start()
+    HUEY.create_consumer(workers=threads, worker_type="thread", max_delay=1.0, check_worker_health=True).run()
+
+
+def _every(pause_s: float, action: Callable[[], object], name: str) -> None:
+    """Call the action for ever in a thread of its own; an error is logged and does not end it."""
+
+    def loop() -> None:
+        while not stop.wait(pause_s):
+            _guarded(action, name)
+
+    stop = threading.Event()
+    threading.Thread(target=loop, name=name, daemon=True).start()
+
+
+def _guarded(action: Callable[[], object], name: str) -> None:
+    try:
+        close_old_connections()
+        action()
+    except Exception:  # the database may be away for a moment; the worker outlives it
+        log.exception("%s failed", name)
+
+
+def _first_look() -> None:
+    """Right after the start: the catalog, the balance and the history, as soon as the service answers."""
+    wait = threading.Event()
+    for _ in range(30):
+        _guarded(_look, "first look")
+        if Account.objects.current().synced_at:
+            _guarded(lambda: history.import_for_owner(Account.objects.current()), "history")
+            return
+        wait.wait(FIRST_LOOK_S)
+
+
+def _look() -> None:
+    account = Account.objects.current()
+    sync_if_due(account)
+    account.refresh_balance()
