@@ -1,5 +1,41 @@
+"""What the rail shows on every page; read only when a template asks for it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db.models import Avg, Count, Q
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from catalog.models import Account, AIModel
+
+from .models import Generation
 
 
 def rail(request: HttpRequest) -> dict[str, object]:
-    return {}
+    user = getattr(request, "user", None)  # absent where a page failed before the sign-in was looked at
+    return {"rail": SimpleLazyObject(lambda: _rail(user))} if user and user.is_authenticated else {}
+
+
+def _rail(user: User) -> dict[str, object]:
+    account = Account.objects.current()
+    counts = Generation.objects.owned_by(user).aggregate(
+        takes=Count("pk"),
+        favorites=Count("pk", filter=Q(favorite=True)),
+        usual=Avg("charged", filter=Q(charged__gt=0, account=account)),
+    )
+    return {
+        "takes": counts["takes"],
+        "favorites": counts["favorites"],
+        "models": AIModel.objects.current().count(),
+        "balance": account.credits_left,
+        "balance_at": account.balance_at,
+        "clips_left": _clips(account.credits_left, counts["usual"]),
+    }
+
+
+def _clips(left: int | None, usual: Decimal | None) -> int | None:
+    """How many clips the balance buys at what this person's takes have cost on average."""
+    return int(left / usual) if left is not None and usual else None

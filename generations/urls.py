@@ -1,3 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from .views import assets, create, gallery, take
+
+urlpatterns = [
+    path("create/", create.create, name="create"),
+    path("create/panel/", create.create_panel, name="create_panel"),
+    path("create/price/", create.create_price, name="create_price"),
+    path("assets/", assets.asset_upload, name="asset_upload"),
+    re_path(r"^assets/(?P<pk>[0-9]{1,18})/(?P<name>file|thumbnail)$", assets.asset_file, name="asset_file"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
+    path("gallery/import/", gallery.history_import, name="history_import"),
+    path("gallery/<int:pk>/", take.take, name="take"),
+    re_path(
+        r"^gallery/(?P<pk>[0-9]{1,18})/(?P<name>result|poster|preview)$", take.take_file, name="take_file"
+    ),
+    path("gallery/<int:pk>/favorite/", take.take_favorite, name="take_favorite"),
+    path("gallery/<int:pk>/retry/", take.take_retry, name="take_retry"),
+    path("gallery/<int:pk>/delete/", take.take_delete, name="take_delete"),
+    path("gallery/<int:pk>/restore/", take.take_restore, name="take_restore"),
+]

@@ -1,0 +1,173 @@
+"""A page of the gallery: filters from the URL, takes by keyset, the poll that keeps running ones fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from .models import RUNNING, Generation, GenerationQuerySet, Status
+
+PAGE_SIZE = 24
+KINDS = {"video": "Video", "image": "Image", "audio": "Audio"}
+STATES = {"running": "Running", "failed": "Failed"}
+_IN_STATE = {"running": RUNNING, "failed": (Status.ERROR,)}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One chip: pressing it shows `url`."""
+
+    value: str
+    label: str
+    active: bool
+    url: str
+
+
+class GalleryFilters:
+    """What of the gallery is asked for; unknown values count as not asked."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self.q = query.get("q", "").strip()[:200]
+        self.kind = query.get("kind", "") if query.get("kind") in KINDS else ""
+        self.state = query.get("state", "") if query.get("state") in STATES else ""
+        self.favorite = query.get("favorite") == "1"
+
+    @property
+    def active(self) -> bool:
+        return bool(self.q or self.kind or self.state or self.favorite)
+
+    def apply(self, takes: GenerationQuerySet) -> GenerationQuerySet:
+        if self.kind:
+            takes = takes.of_kind(self.kind)
+        if self.state:
+            takes = takes.in_status(_IN_STATE[self.state])
+        if self.favorite:
+            takes = takes.filter(favorite=True)
+        for word in self.q.split():
+            takes = takes.filter(prompt__icontains=word)
+        return takes
+
+    def url(self, **changes: str) -> str:
+        asked = {
+            "q": self.q,
+            "kind": self.kind,
+            "state": self.state,
+            "favorite": "1" if self.favorite else "",
+        }
+        query = urlencode({name: value for name, value in (asked | changes).items() if value})
+        return reverse("gallery") + (f"?{query}" if query else "")
+
+    @property
+    def kinds(self) -> list[Option]:
+        options = {"": "All"} | KINDS
+        return [
+            Option(value, label, self.kind == value, self.url(kind=value)) for value, label in options.items()
+        ]
+
+    @property
+    def states(self) -> list[Option]:
+        """Pressing the active one again takes it off."""
+        return [
+            Option(value, label, self.state == value, self.url(state="" if self.state == value else value))
+            for value, label in STATES.items()
+        ]
+
+    @property
+    def favorites(self) -> Option:
+        return Option("1", "Favorites", self.favorite, self.url(favorite="" if self.favorite else "1"))
+
+
+class GalleryPage:
+    """Up to 24 takes, newest first, that follow the cursor."""
+
+    def __init__(self, owner: User, filters: GalleryFilters, cursor: str = "") -> None:
+        self.owner, self.filters, self.cursor = owner, filters, cursor
+
+    @cached_property
+    def _rows(self) -> list[Generation]:
+        takes = self.filters.apply(Generation.objects.owned_by(self.owner)).newest_first().for_cards()
+        if place := parse_cursor(self.cursor):
+            takes = takes.after(*place)
+        return list(takes[: PAGE_SIZE + 1])
+
+    @property
+    def takes(self) -> list[Generation]:
+        return self._rows[:PAGE_SIZE]
+
+    @property
+    def next_url(self) -> str | None:
+        if len(self._rows) <= PAGE_SIZE:
+            return None
+        return self.filters.url(before=cursor_of(self.takes[-1]))
+
+    @property
+    def empty_kind(self) -> str | None:
+        """Why nothing is shown: "filtered" differs from "never" used."""
+        if self._rows or self.cursor:
+            return None
+        return "filtered" if self.filters.active else "never"
+
+
+def cursor_of(take: Generation) -> str:
+    return f"{(take.created - _EPOCH) // _MICROSECOND}-{take.pk}"
+
+
+def parse_cursor(text: str) -> tuple[datetime, int] | None:
+    """The (created, pk) of a cursor; None for none and for anything that isn't one."""
+    created, dash, pk = text.partition("-")
+    try:
+        return (_EPOCH + int(created) * _MICROSECOND, int(pk)) if dash and int(pk) < 2**63 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+class Poll:
+    """The one poll of a page: which running takes it shows, each with the version that is on the screen."""
+
+    def __init__(self, takes: Iterable[Generation]) -> None:
+        self.seen = {take.pk: version(take.updated) for take in takes if take.is_running}
+
+    @classmethod
+    def parse(cls, text: str) -> Poll:
+        """The inverse of `url`; what can't be read is left out."""
+        poll = cls([])
+        for part in text.split(",")[:500]:
+            pk, _, seen = part.partition(".")
+            if pk.isdecimal() and len(pk) < 19:
+                poll.seen[int(pk)] = seen
+        return poll
+
+    @property
+    def running(self) -> bool:
+        return bool(self.seen)
+
+    @property
+    def url(self) -> str:
+        parts = ",".join(f"{pk}.{seen}" for pk, seen in self.seen.items())
+        return f"{reverse('gallery_updates')}?{urlencode({'seen': parts}, safe=',')}"
+
+    def changed(self, owner: User) -> list[Generation]:
+        """The takes that no longer look as they do on the screen; one query when there are none."""
+        mine = Generation.objects.owned_by(owner)
+        now = dict(mine.filter(pk__in=self.seen).values_list("pk", "updated"))
+        changed = [pk for pk, updated in now.items() if version(updated) != self.seen[pk]]
+        return list(mine.filter(pk__in=changed).for_cards()) if changed else []
+
+    def after(self, changed: Iterable[Generation]) -> Poll:
+        """The poll of the page once these changes are on it."""
+        poll = Poll(changed)
+        gone = {take.pk for take in changed}
+        poll.seen |= {pk: seen for pk, seen in self.seen.items() if pk not in gone}
+        return poll
+
+
+def version(updated: datetime) -> str:
+    return f"{(updated - _EPOCH) // _MICROSECOND:x}"

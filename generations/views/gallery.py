@@ -1,0 +1,54 @@
+"""The gallery: a page of cards, and what has changed on it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.models import Account
+from clients.errors import ServiceError
+from generations.history import import_history
+from generations.models import Generation
+from generations.pages import GalleryFilters, GalleryPage, Poll
+from hedra_studio.web import HtmxHttpRequest, render_page
+
+
+@require_safe
+def gallery(request: HtmxHttpRequest) -> HttpResponse:
+    filters = GalleryFilters(request.GET.dict())
+    page = GalleryPage(request.user, filters, request.GET.get("before", ""))
+    context = {
+        "filters": filters,
+        "page": page,
+        "poll": Poll(page.takes),
+        "running_count": Generation.objects.owned_by(request.user).running().count(),
+    }
+    return render_page(request, "generations/gallery.html", context, partial="grid")
+
+
+@require_safe
+def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
+    """The cards that changed since they were drawn; 204 when there are none."""
+    poll = Poll.parse(request.GET.get("seen", ""))
+    changed = poll.changed(request.user)
+    if not changed:
+        return HttpResponse(status=204)
+    return render(request, "generations/_updates.html", {"takes": changed, "poll": poll.after(changed)})
+
+
+@require_POST
+def history_import(request: HtmxHttpRequest) -> HttpResponse:
+    try:
+        adopted = import_history(Account.objects.current(), request.user)
+    except ServiceError as error:
+        messages.error(request, f"The history could not be read. {error}")
+    else:
+        found = (
+            f"{adopted} past take{'s' if adopted != 1 else ''} brought in."
+            if adopted
+            else "Nothing new in the history."
+        )
+        messages.success(request, found)
+    return redirect("gallery")

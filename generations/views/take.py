@@ -1,0 +1,97 @@
+"""One take: its page, its files, and what can be done to it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import slugify
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import tasks
+from generations.files import serve
+from generations.models import Generation
+from generations.pages import Poll
+from hedra_studio.web import HtmxHttpRequest, wants_fragment
+
+CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4"}
+
+
+def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
+    """A stranger's take, and a deleted one, look absent."""
+    return get_object_or_404(Generation.objects.owned_by(request.user).for_cards(), pk=pk)
+
+
+@require_safe
+def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    take = own_take(request, pk)
+    return render(request, "generations/take.html", {"take": take, "poll": Poll([take])})
+
+
+@require_safe
+def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
+    take = own_take(request, pk)
+    file = getattr(take, name)
+    if not file or not file.storage.exists(file.name):
+        raise Http404(f"no {name}")
+    suffix = file.name.rpartition(".")[2]
+    download_as = (
+        f"{slugify(take.prompt)[:60] or 'take'}-{take.pk}.{suffix}" if "download" in request.GET else ""
+    )
+    return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)
+
+
+@require_POST
+def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    take = own_take(request, pk)
+    take.set_favorite(request.POST.get("favorite") == "1")
+    if wants_fragment(request):
+        return render(request, "generations/_take.html#favorite", {"take": take})
+    return _back(request, take.get_absolute_url())
+
+
+@require_POST
+def take_retry(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    take = own_take(request, pk)
+    if take.retry():
+        tasks.wake([take.pk])
+    return _again(request, pk)
+
+
+@require_POST
+def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    take = own_take(request, pk)
+    if not take.delete_softly():
+        messages.error(
+            request, "A running take can't be cancelled at the service. Delete it when it is done."
+        )
+        return _back(request, take.get_absolute_url())
+    if wants_fragment(request):
+        return render(request, "generations/_deleted.html", {"take": take})
+    messages.success(
+        request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"
+    )
+    return redirect("gallery")
+
+
+@require_POST
+def take_restore(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Generation.objects.deleted_by(request.user), pk=pk).restore()
+    return _again(request, pk)
+
+
+def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """The card as it is now, read anew, with the page's poll widened to it."""
+    take = own_take(request, pk)
+    if not wants_fragment(request):
+        return _back(request, take.get_absolute_url())
+    return render(request, "generations/_take.html", {"take": take, "watch": Poll([take])})
+
+
+def _back(request: HtmxHttpRequest, otherwise: str) -> HttpResponse:
+    """To the page that the form was on: the one it names, if that is one of ours."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe and target.startswith("/") else otherwise or reverse("gallery"))
