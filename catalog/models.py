@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from clients.hedra import HedraClient
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +15,7 @@ from catalog.inputs import InputSlot
 from catalog.makers import maker_of
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
 from clients.errors import ServiceError, Unavailable
+from clients.hedra import HedraClient
 
 
 class NotConnected(Unavailable):
@@ -120,21 +120,9 @@ class AIModelQuerySet(models.QuerySet["AIModel"]):
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
 
-    def of_type(self, type: str) -> Self:
-        return self.filter(type=type)
-
     def in_service_order(self) -> Self:
         """As the service wants them shown; what it gives no place comes in the order of its answer."""
         return self.order_by(F("display_order").asc(nulls_last=True), "position", "pk")
-
-    def search(self, text: str) -> Self:
-        """Every word of the text in name, slug or description."""
-        found = self
-        for word in text.split():
-            found = found.filter(
-                Q(name__icontains=word) | Q(slug__icontains=word) | Q(description__icontains=word)
-            )
-        return found
 
 
 class AIModel(models.Model):
@@ -182,6 +170,7 @@ class AIModel(models.Model):
     quote: quoting.Quote | None = None
     shot_ms: int | None = None
     shot_note: str = ""
+    use_query: str = ""
 
     class Meta:
         constraints = [
@@ -250,6 +239,11 @@ class AIModel(models.Model):
         return {slot.role for slot in self._all_slots() if slot.required}
 
     @property
+    def roles(self) -> set[str]:
+        """Whatever it takes, required or not."""
+        return {slot.role for slot in self._all_slots()}
+
+    @property
     def needs(self) -> list[str]:
         """What must be given: ["start frame", "audio"], or ["text"] when a prompt is enough."""
         return [slot.word for slot in self._all_slots() if slot.required] or ["text"]
@@ -261,11 +255,9 @@ class AIModel(models.Model):
 
     @property
     def needs_words(self) -> str:
-        """ "start frame + audio", "text, or start frame"."""
+        """For example: start frame + audio; text · start frame optional."""
         must, may = " + ".join(self.needs), ", ".join(self.takes)
-        if not may:
-            return must
-        return f"text, or {may}" if self.needs == ["text"] else f"{must} (and {may})"
+        return f"{must} · {may} optional" if may else must
 
     def _needs(self, role: str) -> bool:
         return role in self.required_roles

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from catalog import views
+
+urlpatterns = [
+    path("catalog/", views.catalog, name="catalog"),
+    path("catalog/sync/", views.catalog_sync, name="catalog_sync"),
+]

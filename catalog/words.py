@@ -18,6 +18,16 @@ def kind_label(kind: str) -> str:
     return KINDS.get(kind) or kind.replace("_", " ").capitalize() or "Other"
 
 
+def kind_place(kind: str) -> tuple[int, str]:
+    """The usual kinds in their order, then the others by name."""
+    known = list(KINDS)
+    return (known.index(kind) if kind in known else len(known)), kind
+
+
+def is_ratio(text: str) -> bool:
+    return text in ("auto", "adaptive") or ratio_value(text) is not None
+
+
 def ratio_value(ratio: str) -> float | None:
     """Width over height of "9:16"; None for "auto" and the like."""
     match = re.fullmatch(r"(\d{1,4}):(\d{1,4})", ratio)
@@ -35,7 +45,7 @@ def sorted_ratios(ratios: Iterable[str]) -> list[str]:
 
 
 def range_words(ends: Sequence[float]) -> str:
-    """What an aspect_ratio_range means: "start images from 0.4 to 2.5 wide to high"."""
+    """What an aspect_ratio_range means: "any start image from 0.4:1 to 2.5:1"."""
     return f"any start image from {ends[0]:.3g}:1 to {ends[1]:.3g}:1"
 
 

@@ -1,0 +1,228 @@
+"""Keep the mirror of a service's catalog true. The service is asked before a transaction, never within."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import CharField, Q, TextField
+from django.utils import timezone
+
+from catalog.models import Account, AIModel, AIModelQuerySet
+from clients.answers import AIModel as RemoteModel
+from clients.answers import ModelList
+from clients.errors import ServiceError
+
+log = logging.getLogger(__name__)
+
+MIRRORED = tuple(field.name for field in fields(RemoteModel) if field.name not in ("id", "slug", "raw"))
+"""Fields that carry the same name at the service, in its client and in our table."""
+
+RETRY_PAUSE_S = 60
+_FIELDS = tuple(field.name for field in fields(RemoteModel))
+_NAMES = ("slug", "remote_id", *MIRRORED)
+_SAVED = (*_NAMES, "raw", "position", "retired_at")
+_TEXT_LENGTHS = {
+    field.name: field.max_length
+    for field in AIModel._meta.concrete_fields
+    if isinstance(field, CharField | TextField) and field.name in MIRRORED
+}
+_KEY_LENGTH = 200
+_DOUBT = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What a sync did to how many models. With an error, nothing."""
+
+    added: int = 0
+    updated: int = 0
+    retired: int = 0
+    returned: int = 0
+    skipped: int = 0
+    """Rows of the answer that could not be read."""
+    error: str = ""
+    """A sentence for people."""
+
+    def __str__(self) -> str:
+        counts = [f"{count} {word}" for word, count in asdict(self).items() if count and word != "error"]
+        return self.error or ", ".join(counts) or "no changes"
+
+
+def sync(account: Account) -> SyncReport:
+    """Mirror the catalog now. A failed, empty or unreadable answer changes only `account.sync_error`."""
+    account.sync_tried_at = timezone.now()
+    try:
+        answer = account.client().list_models()
+    except ServiceError as error:
+        log.warning("catalog sync failed: %s (%s)", error, error.detail)
+        return _fail(account, str(error))
+    usable = [model for model in answer.models if _has_key(model)]
+    if not usable:
+        return _fail(account, _emptiness(account, answer))
+    return _store(account, usable, skipped=answer.raw_count - len(usable))
+
+
+def sync_if_due(account: Account, max_age_s: float = 1800) -> SyncReport | None:
+    """Sync unless the last one is younger; None when it wasn't due.
+
+    Of several processes that ask at once, one does it. After a failure the next try waits RETRY_PAUSE_S.
+    """
+    now = timezone.now()
+    old = Q(synced_at=None) | Q(synced_at__lte=now - timedelta(seconds=max_age_s))
+    pause = timedelta(seconds=min(max_age_s, RETRY_PAUSE_S))
+    free = Q(sync_tried_at=None) | Q(sync_tried_at__lte=now - pause)
+    claimed = Account.objects.filter(old, free, pk=account.pk).update(sync_tried_at=now)
+    return sync(account) if claimed else None
+
+
+@dataclass
+class _Entry:
+    """One model of the answer, and its place there."""
+
+    place: int
+    model: RemoteModel
+
+    def add(self, place: int, model: RemoteModel) -> None:
+        """The same model once more: it fills gaps and contradicts nothing."""
+        gaps = {name: getattr(model, name) for name in _FIELDS if getattr(self.model, name) in (None, "")}
+        self.place, self.model = min(self.place, place), replace(self.model, **gaps)
+
+
+def merged(models: Iterable[RemoteModel]) -> list[_Entry]:
+    """Each model once: rows with the same slug, or with the same id and no other slug, are one model.
+
+    An id that two slugs claim stays with the first.
+    """
+    entries: list[_Entry] = []
+    by_slug: dict[str | None, _Entry] = {}
+    by_id: dict[str | None, _Entry] = {}
+    # Rows that carry both names come first: they tell which of the others are the same.
+    for place, model in sorted(enumerate(models), key=lambda row: not (row[1].slug and row[1].id)):
+        entry, twin = by_slug.get(model.slug), by_id.get(model.id)
+        if twin and twin is not entry and model.slug and twin.model.slug:
+            model, twin = replace(model, id=None), None
+        entry = entry or twin
+        if entry:
+            entry.add(place, model)
+        else:
+            entry = _Entry(place, model)
+            entries.append(entry)
+        by_slug |= {model.slug: entry} if model.slug else {}
+        by_id |= {model.id: entry} if model.id else {}
+    return sorted(entries, key=lambda entry: entry.place)
+
+
+def _has_key(model: RemoteModel) -> bool:
+    """Whether it can be told from others: a name too long for its column can't be kept whole."""
+    return bool(model.key) and max(len(model.slug or ""), len(model.id or "")) <= _KEY_LENGTH
+
+
+def _emptiness(account: Account, answer: ModelList) -> str:
+    kept = "The catalog stays as it was."
+    if answer.raw_count:
+        return f"{account.label} sent {answer.raw_count} models and none could be read. {kept}"
+    return f"{account.label} sent an empty list of models. {kept}"
+
+
+def _fail(account: Account, error: str) -> SyncReport:
+    account.sync_error = error
+    account.save(update_fields=["sync_error", "sync_tried_at"])
+    return SyncReport(error=error)
+
+
+@transaction.atomic
+def _store(account: Account, models: list[RemoteModel], skipped: int) -> SyncReport:
+    # One sync at a time: the second finds what the first has added.
+    Account.objects.select_for_update().get(pk=account.pk)
+    mirror = _Mirror(account)
+    # Known slugs first: a row found by its slug must not be taken for a renamed one with the same id.
+    for entry in sorted(merged(models), key=lambda entry: entry.model.slug not in mirror.by_slug):
+        mirror.take(entry)
+    report = mirror.save(skipped)
+    account.synced_at, account.sync_error, account.sync_report = mirror.now, "", asdict(report)
+    account.save(update_fields=["synced_at", "sync_tried_at", "sync_error", "sync_report"])
+    return report
+
+
+class _Mirror:
+    """The rows of one account while an answer is laid over them."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.now = timezone.now()
+        self.rows = list(AIModel.objects.filter(account=account))
+        self.by_slug = {row.slug: row for row in self.rows if row.slug}
+        self.by_id = {row.remote_id: row for row in self.rows if row.remote_id}
+        self.seen: dict[int, AIModel] = {}
+        self.new: list[AIModel] = []
+        self.changed: list[AIModel] = []
+        self.updated = self.returned = self.keyless = 0
+
+    def take(self, entry: _Entry) -> None:
+        row = self._find(entry.model)
+        if row:
+            self.seen[row.pk] = row
+            self._update(row, entry)
+        else:
+            self._add(entry)
+
+    def _find(self, model: RemoteModel) -> AIModel | None:
+        """By slug, else by id; so an id-only row that gains a slug, or another one, stays the same row."""
+        row = self.by_slug.get(model.slug or "") or self.by_id.get(model.id or "")
+        return None if row is None or row.pk in self.seen else row
+
+    def _add(self, entry: _Entry) -> None:
+        row = AIModel(account=self.account, first_seen=self.now, last_seen=self.now)
+        self._write(row, entry)
+        if row.key:
+            self.new.append(row)
+        else:
+            self.keyless += 1
+
+    def _update(self, row: AIModel, entry: _Entry) -> None:
+        known, raw = _facts(row), (row.raw, row.position)
+        self._write(row, entry)
+        self.updated += known != _facts(row)
+        self.returned += row.retired_at is not None
+        if row.retired_at or known != _facts(row) or raw != (row.raw, row.position):
+            self.changed.append(row)
+        row.retired_at = None
+
+    def _write(self, row: AIModel, entry: _Entry) -> None:
+        """A name that the service stops sending is kept, and one that another row holds is left there."""
+        model = entry.model
+        for name, value in _columns(model).items():
+            setattr(row, name, value)
+        row.raw, row.position = model.raw, entry.place
+        row.slug = model.slug or row.slug
+        if model.id and self.by_id.get(model.id, row) is row:
+            row.remote_id = model.id
+
+    def save(self, skipped: int) -> SyncReport:
+        AIModel.objects.bulk_create(self.new)
+        AIModel.objects.bulk_update(self.changed, _SAVED, batch_size=100)
+        AIModel.objects.filter(pk__in=self.seen).update(last_seen=self.now)
+        retired = self._vanished(doubt=skipped > 0).update(retired_at=self.now)
+        return SyncReport(len(self.new), self.updated, retired, self.returned, skipped + self.keyless)
+
+    def _vanished(self, *, doubt: bool) -> AIModelQuerySet:
+        """What the answer lacks. With unreadable rows in it, a missing model may be one of those."""
+        here = AIModel.objects.of_account(self.account).filter(retired_at=None).exclude(last_seen=self.now)
+        return here.filter(last_seen__lt=self.now - _DOUBT) if doubt else here
+
+
+def _columns(model: RemoteModel) -> dict[str, Any]:
+    """The mirrored facts as our columns hold them."""
+    values = {name: getattr(model, name) for name in MIRRORED}
+    return {name: _text(name, value) if name in _TEXT_LENGTHS else value for name, value in values.items()}
+
+
+def _text(name: str, value: str | None) -> str:
+    return (value or "")[: _TEXT_LENGTHS[name]]
+
+
+def _facts(row: AIModel) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _NAMES}

@@ -1,0 +1,58 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.filters import CatalogFilters, Criteria
+from catalog.models import Account, AIModel
+from catalog.sync import SyncReport, sync
+from hedra_studio.web import render_page, wants_fragment
+
+
+@require_safe
+def catalog(request: HttpRequest) -> HttpResponse:
+    context = _listing(Account.objects.current(), Criteria.from_query(request.GET))
+    return render_page(request, "catalog/list.html", context, partial="results")
+
+
+@require_POST
+def catalog_sync(request: HttpRequest) -> HttpResponse:
+    """Sync now. The address carries the page's query string, so that people keep their view."""
+    account, criteria = Account.objects.current(), Criteria.from_query(request.GET)
+    report = sync(account)
+    if wants_fragment(request):
+        context = _listing(account, criteria, report)
+        return render_page(request, "catalog/list.html", context, partial="results")
+    if report.error:
+        messages.error(request, f"The catalog could not be synced. {report.error}")
+    else:
+        messages.success(request, f"Catalog synced: {report}.")
+    return redirect(criteria.url)
+
+
+def _listing(account: Account, criteria: Criteria, report: SyncReport | None = None) -> dict[str, Any]:
+    models = AIModel.objects.current().in_service_order().defer("raw")
+    filters = CatalogFilters(list(models), criteria)
+    return {
+        "account": account,
+        "synced_at": account.synced_at,
+        "sync_error": account.sync_error,
+        "report": report,
+        "filters": filters,
+        "models": filters.models,
+        "total": filters.total,
+        "shown": len(filters.models),
+        "shot_s": filters.seconds,
+        "empty_kind": _empty_kind(account, filters),
+    }
+
+
+def _empty_kind(account: Account, filters: CatalogFilters) -> str | None:
+    """Why the list is empty: "never" synced, all "filtered" out, or "none" on offer."""
+    if filters.models:
+        return None
+    if filters.total:
+        return "filtered"
+    return "none" if account.synced_at else "never"
