@@ -4,7 +4,7 @@ const text = notice.querySelector(".notice-text");
 const retry = notice.querySelector("[data-notice=retry]");
 let failed = null;
 
-const isPoll = (element) => element.id === "poll" || element.id === "state";
+const isPoll = (element) => element.matches(".poll, #state");
 
 function explain(detail) {
   if (!detail.xhr || detail.xhr.status === 0) {
@@ -53,6 +53,6 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && isPoll(event.detail.elt)) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  const poll = document.getElementById("poll") ?? document.getElementById("state");
-  if (!document.hidden && poll) htmx.trigger(poll, "retry");
+  if (document.hidden) return;
+  for (const poll of document.querySelectorAll(".poll, #state")) htmx.trigger(poll, "retry");
 });

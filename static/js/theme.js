@@ -13,7 +13,7 @@ function choose(button) {
   const pressed = button.getAttribute("aria-pressed") === "true";
   const next = pressed ? buttons[(buttons.indexOf(button) + 1) % buttons.length] : button;
   const choice = next.dataset.themeChoice;
-  document.cookie = `theme=${choice};path=/;max-age=${YEAR_S};samesite=lax`;
+  document.cookie = `hedra_studio_theme=${choice};path=/;max-age=${YEAR_S};samesite=lax`;
   show(choice);
   if (pressed && button.offsetParent === null) next.focus();
 }
