@@ -1,0 +1,71 @@
+"""Serving media in byte ranges."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.http import HttpResponseBase
+from django.test import RequestFactory
+
+from generations.files import serve
+from generations.models import Generation
+
+BYTES = bytes(range(256)) * 4
+
+
+@pytest.fixture
+def take() -> Generation:
+    take = Generation(pk=1)
+    take.result.save("takes/1.mp4", ContentFile(BYTES), save=False)
+    return take
+
+
+def ask(take: Generation, **headers: str) -> HttpResponseBase:
+    return serve(RequestFactory().get("/", headers=headers), take.result, "video/mp4")
+
+
+def content(response: HttpResponseBase) -> bytes:
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+def test_the_whole_file_without_a_range(take: Generation) -> None:
+    response = ask(take)
+    assert (response.status_code, content(response)) == (200, BYTES)
+    assert (response["Content-Type"], response["Accept-Ranges"]) == ("video/mp4", "bytes")
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("bytes=0-0", 0, 0),
+        ("bytes=100-199", 100, 199),
+        ("bytes=1000-", 1000, 1023),
+        ("bytes=-24", 1000, 1023),
+        ("bytes=500-99999", 500, 1023),
+        ("bytes=-99999", 0, 1023),
+    ],
+)
+def test_a_part(take: Generation, asked: str, first: int, last: int) -> None:
+    response = ask(take, range=asked)
+    assert response.status_code == 206
+    assert response["Content-Range"] == f"bytes {first}-{last}/1024"
+    assert content(response) == BYTES[first : last + 1]
+    assert int(response["Content-Length"]) == last - first + 1
+
+
+@pytest.mark.parametrize("asked", ["bytes=1024-", "bytes=9-3", "bytes=-0"])
+def test_a_part_that_does_not_exist(take: Generation, asked: str) -> None:
+    response = ask(take, range=asked)
+    assert (response.status_code, response["Content-Range"]) == (416, "bytes */1024")
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=-", "lines=1-2", "nonsense", "bytes=a-b"])
+def test_what_is_not_one_range_is_answered_whole(take: Generation, asked: str) -> None:
+    assert ask(take, range=asked).status_code == 200
+
+
+def test_a_part_of_a_file_that_has_changed_is_answered_whole(take: Generation) -> None:
+    assert ask(take, range="bytes=0-9", **{"If-Range": '"another"'}).status_code == 200
+    assert ask(take, range="bytes=0-9", **{"If-Range": ask(take)["ETag"]}).status_code == 206
+
+
+def test_what_the_browser_has_is_not_sent_again(take: Generation) -> None:
+    assert ask(take, **{"If-None-Match": ask(take)["ETag"]}).status_code == 304
