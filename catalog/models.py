@@ -7,7 +7,8 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
+from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog import durations, inputs, quoting
@@ -36,6 +37,17 @@ class AccountManager(models.Manager["Account"]):
         return account
 
 
+    def of_request(self, request: HttpRequest) -> "Account":
+        """The current account with its `models_offered`; one query however many parts of a page ask."""
+        known: Account | None = request.__dict__.get("_account")
+        if known is None:
+            offered = Count("models", filter=Q(models__retired_at=None))
+            mine = self.annotate(models_offered=offered).filter(fingerprint=current_fingerprint())
+            known = mine.filter(service="hedra").first() or self.current()
+            request.__dict__["_account"] = known
+        return known
+
+
 def current_fingerprint() -> str:
     return fingerprint(settings.HEDRA_URL, settings.HEDRA_KEY)
 
@@ -58,6 +70,8 @@ class Account(models.Model):
     balance_tried_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[AccountManager] = AccountManager()
+
+    models_offered: int = 0
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service", "fingerprint"], name="account_key_once")]
@@ -249,14 +263,14 @@ class AIModel(models.Model):
         return [slot.word for slot in self._all_slots() if slot.required] or ["text"]
 
     @property
-    def takes(self) -> list[str]:
+    def optional_inputs(self) -> list[str]:
         """What may be given besides: ["start frame", "end frame"]."""
         return [slot.word for slot in self._all_slots() if not slot.required]
 
     @property
     def needs_words(self) -> str:
         """For example: start frame + audio; text · start frame optional."""
-        must, may = " + ".join(self.needs), ", ".join(self.takes)
+        must, may = " + ".join(self.needs), ", ".join(self.optional_inputs)
         return f"{must} · {may} optional" if may else must
 
     def _needs(self, role: str) -> bool:

@@ -13,14 +13,14 @@ from hedra_studio.web import render_page, wants_fragment
 
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
-    context = _listing(Account.objects.current(), Criteria.from_query(request.GET))
+    context = _listing(Account.objects.of_request(request), Criteria.from_query(request.GET))
     return render_page(request, "catalog/list.html", context, partial="results")
 
 
 @require_POST
 def catalog_sync(request: HttpRequest) -> HttpResponse:
     """Sync now. The address carries the page's query string, so that people keep their view."""
-    account, criteria = Account.objects.current(), Criteria.from_query(request.GET)
+    account, criteria = Account.objects.of_request(request), Criteria.from_query(request.GET)
     report = sync(account)
     if wants_fragment(request):
         context = _listing(account, criteria, report)
