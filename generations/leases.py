@@ -6,9 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.utils import timezone
-
-from .models import LEASE, Generation
+from .models import Generation, lease_end
 
 _held: set[str] = set()
 _guard = threading.Lock()
@@ -33,4 +31,4 @@ def renew() -> int:
         tokens = list(_held)
     if not tokens:
         return 0
-    return Generation.objects.filter(lease_owner__in=tokens).update(lease_until=timezone.now() + LEASE)
+    return Generation.objects.filter(lease_owner__in=tokens).update(lease_until=lease_end())

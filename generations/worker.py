@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
@@ -17,14 +18,13 @@ from . import history, leases, tasks
 log = logging.getLogger(__name__)
 
 SWEEP_S = 1.0
-HEARTBEAT_S = 5.0
 FIRST_LOOK_S = 2.0
 
 
 def run(threads: int) -> None:
     """Work until SIGINT (finishes what it holds) or SIGTERM (stops at once; leases bring the rows back)."""
     _every(SWEEP_S, tasks.sweep, "sweep")
-    _every(HEARTBEAT_S, leases.renew, "heartbeat")
+    _every(settings.LEASE_S / 3, leases.renew, "heartbeat")
     threading.Thread(target=_first_look, name="first-look", daemon=True).start()
     HUEY.create_consumer(workers=threads, worker_type="thread", max_delay=1.0, check_worker_health=True).run()
 

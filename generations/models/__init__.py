@@ -1,5 +1,5 @@
 from .asset import Asset, Upload
-from .generation import LEASE, Generation, GenerationQuerySet, Input, LeaseLost
+from .generation import Generation, GenerationQuerySet, Input, LeaseLost, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
 
 __all__ = [

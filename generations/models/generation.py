@@ -20,7 +20,9 @@ from .asset import Asset
 from .status import PATIENCE, RUNNING, Status
 from .words import TakeWords, types_of
 
-LEASE = timedelta(seconds=15)  # a dead worker's rows come back after this; live ones renew it every 5 s
+
+def lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_S)
 
 
 class LeaseLost(Exception):
@@ -53,7 +55,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         if not wanted:
             return []
         rows = Generation.objects.due(account).filter(pk__in=wanted)
-        if not rows.update(lease_owner=token, lease_until=timezone.now() + LEASE):
+        if not rows.update(lease_owner=token, lease_until=lease_end()):
             return []
         return list(Generation.objects.filter(lease_owner=token).select_related("account", "ai_model"))
 
