@@ -3,6 +3,15 @@ from .generation import Generation, GenerationQuerySet, Input, LeaseLost, lease_
 from .status import LOCAL, REMOTE, RUNNING, Status
 
 __all__ = [
-    "LEASE", "LOCAL", "REMOTE", "RUNNING",
-    "Asset", "Generation", "GenerationQuerySet", "Input", "LeaseLost", "Status", "Upload",
-]  # fmt: skip
+    "LOCAL",
+    "REMOTE",
+    "RUNNING",
+    "Asset",
+    "Generation",
+    "GenerationQuerySet",
+    "Input",
+    "LeaseLost",
+    "Status",
+    "Upload",
+    "lease_end",
+]
