@@ -42,7 +42,7 @@ class AccountManager(models.Manager["Account"]):
         known: Account | None = request.__dict__.get("_account")
         if known is None:
             offered = Count("models", filter=Q(models__retired_at=None))
-            mine = self.annotate(models_offered=offered).filter(fingerprint=current_fingerprint())
+            mine = self.annotate(offered=offered).filter(fingerprint=current_fingerprint())
             known = mine.filter(service="hedra").first() or self.current()
             request.__dict__["_account"] = known
         return known
@@ -71,8 +71,6 @@ class Account(models.Model):
 
     objects: ClassVar[AccountManager] = AccountManager()
 
-    models_offered: int = 0
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service", "fingerprint"], name="account_key_once")]
 
@@ -82,6 +80,12 @@ class Account(models.Model):
     @property
     def label(self) -> str:
         return "Hedra sandbox" if self.sandbox else "Hedra"
+
+    @property
+    def models_offered(self) -> int:
+        """How many AI models can be used now; already counted on a request's account."""
+        counted: int | None = self.__dict__.get("offered")
+        return self.models.filter(retired_at=None).count() if counted is None else counted
 
     @property
     def is_current(self) -> bool:
