@@ -10,7 +10,12 @@ from email.utils import parsedate_to_datetime
 
 import requests
 from requests_hardened.ip_filter import InvalidIPAddress
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationValueError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from clients.errors import (
     AlreadyExists,
@@ -44,6 +49,7 @@ BAD_ADDRESS = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
+    LocationValueError,
     UnicodeError,
 )
 
@@ -111,7 +117,7 @@ def from_broken_wire(call: Call, error: Exception, secret: str = "") -> ServiceE
         return Rejected(
             "The link leads into a private network and was not opened. Nothing was charged.", detail=detail
         )
-    if isinstance(error, BAD_ADDRESS):
+    if any(isinstance(cause, BAD_ADDRESS) for cause in causes):
         return Rejected(
             f"{call.service}'s address cannot be used, so nothing was sent. Check it in the settings.",
             detail=detail,

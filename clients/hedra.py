@@ -41,9 +41,16 @@ class HedraClient:
     """All calls of one account. Safe to share between threads; raises only clients.errors."""
 
     def __init__(
-        self, base_url: str, api_key: str, *, connect_timeout: float = 5, read_timeout: float = 30
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        connect_timeout: float = 5,
+        read_timeout: float = 30,
+        upload_timeout: float = 300,
     ) -> None:
-        connection = Connection(base_url.rstrip("/"), api_key, connect_timeout, read_timeout)
+        """Timeouts in seconds: to connect, for the next byte to come, for the answer to an upload."""
+        connection = Connection(base_url.rstrip("/"), api_key, connect_timeout, read_timeout, upload_timeout)
         self._transport = Transport(HEDRA, connection)
         self._links = Links(HEDRA.name, connection)
 

@@ -18,9 +18,9 @@ from urllib3.util.retry import Retry
 
 from clients.addresses import is_loopback
 from clients.errors import ServiceError, Unauthorized
-from clients.failures import Call, from_answer, from_broken_wire, unreadable
+from clients.failures import Call, from_answer, from_broken_wire, retry_after_s, unreadable
 from clients.parsing import Json, Unreadable, loads
-from clients.redaction import hide_queries_in_logs
+from clients.redaction import hide_queries_in_logs, without_secret
 
 T = TypeVar("T")
 Reader = Callable[[Json], T]
@@ -57,6 +57,10 @@ class ReadRetry(Retry):
         if _pool is not None and pause is not None and pause > LONGEST_WAIT_S:
             raise MaxRetryError(_pool, url or "")
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        """Seconds; 0 (the usual pause) for a header that cannot be read, where urllib3 would give up."""
+        return retry_after_s(retry_after) or 0
 
 
 class KeyAuth(AuthBase):
@@ -182,6 +186,7 @@ class Transport:
             return error
         except WIRE_FAILURES as error:
             return from_broken_wire(call, error, self.connection.api_key)
+        body = without_secret(body, self.connection.api_key)
         if 200 <= response.status_code < 300:
             return body
         return from_answer(

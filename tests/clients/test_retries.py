@@ -1,0 +1,100 @@
+"""Reads are tried again with manners; see test_hedra_submit for writes."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from clients.errors import NotFound, RateLimited, Unavailable, Unreachable
+from clients.failures import LONGEST_PAUSE_S, retry_after_s
+from clients.hedra import HedraClient
+from tests.clients.server import (
+    Answer,
+    ScriptedServer,
+    cut,
+    json_answer,
+    rate_limited,
+    server_error,
+    silence,
+)
+
+
+@pytest.mark.parametrize("trouble", [cut, server_error(500), server_error(503), rate_limited("0")])
+def test_a_read_is_tried_again(server: ScriptedServer, client: HedraClient, trouble: Answer) -> None:
+    server.will(trouble, json_answer({"remaining": 7}))
+
+    assert client.credits().remaining == 7
+    assert len(server.seen) == 2
+
+
+def test_three_tries_are_enough(server: ScriptedServer, client: HedraClient) -> None:
+    server.will(*[server_error(502)] * 5)
+
+    with pytest.raises(Unavailable, match="error 502") as caught:
+        client.credits()
+
+    assert len(server.seen) == 3
+    assert not caught.value.may_have_acted
+
+
+def test_a_silent_server(server: ScriptedServer, client: HedraClient) -> None:
+    server.will(silence, silence, silence)
+
+    with pytest.raises(Unavailable, match="did not answer in time") as caught:
+        client.credits()
+
+    assert not caught.value.may_have_acted
+
+
+def test_the_wished_pause_is_kept(server: ScriptedServer, client: HedraClient, pauses: list[float]) -> None:
+    server.will(rate_limited("3"), json_answer({"remaining": 7}))
+
+    client.credits()
+
+    assert pauses == [3]
+
+
+def test_a_pause_above_the_ceiling_is_left_to_the_caller(
+    server: ScriptedServer, client: HedraClient, pauses: list[float]
+) -> None:
+    server.will(rate_limited("600"))
+
+    with pytest.raises(RateLimited) as caught:
+        client.credits()
+
+    assert (caught.value.retry_after, pauses, len(server.seen)) == (600, [], 1)
+
+
+def test_an_unreadable_pause_means_the_usual_one(server: ScriptedServer, client: HedraClient) -> None:
+    server.will(rate_limited("soon"), json_answer({"remaining": 7}))
+
+    assert client.credits().remaining == 7
+
+
+def test_a_refusal_is_not_tried_again(server: ScriptedServer, client: HedraClient) -> None:
+    server.will(json_answer({"detail": "no such thing"}, 404))
+
+    with pytest.raises(NotFound):
+        client.status("g1")
+
+    assert len(server.seen) == 1
+
+
+def test_a_service_that_is_down() -> None:
+    with pytest.raises(Unreachable):
+        HedraClient("http://127.0.0.1:9", "sandbox", connect_timeout=1).list_models()
+
+
+def test_pauses_as_seconds_or_date() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30))
+
+    assert retry_after_s("2.5") == 2.5
+    assert 25 < (retry_after_s(soon) or 0) <= 30
+    assert retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after_s("-5") == 0
+    assert retry_after_s("1e9") == LONGEST_PAUSE_S
+
+
+@pytest.mark.parametrize("value", [None, "", "soon", "nan", "Wed, 99 Foo 2015"])
+def test_no_readable_pause(value: str | None) -> None:
+    assert retry_after_s(value) is None
