@@ -1,0 +1,72 @@
+"""The prompt as a small caption over a dark fade, with what made the clip under it."""
+
+from __future__ import annotations
+
+from PIL import Image, ImageDraw, ImageFont
+
+LINES = 2
+INK = (255, 255, 255, 235)
+PALE = (255, 255, 255, 150)
+
+
+class Caption:
+    """Drawn once, laid over every picture."""
+
+    def __init__(self, text: str, label: str, size: tuple[int, int]) -> None:
+        unit = max(11, round(min(size) * 0.032))
+        font, small = ImageFont.load_default(unit), ImageFont.load_default(max(9, round(unit * 0.7)))
+        margin = round(unit * 1.4)
+        lines = _wrapped(" ".join(text.split()), font, size[0] - 2 * margin)
+        height = min(size[1], round(unit * (1.35 * len(lines) + 4.4)))
+        self._top = size[1] - height
+        self._layer = _shade((size[0], height))
+        draw = ImageDraw.Draw(self._layer)
+        y = height - margin - round(unit * 0.8)
+        draw.text((margin, y), f"{label}  ·  sandbox" if label else "sandbox", PALE, small)
+        for line in reversed(lines):
+            y -= round(unit * 1.35)
+            draw.text((margin, y), line, INK, font)
+
+    def draw(self, picture: Image.Image) -> None:
+        picture.paste(self._layer, (0, self._top), self._layer)
+
+
+def _shade(size: tuple[int, int]) -> Image.Image:
+    ramp = (
+        Image.linear_gradient("L")
+        .resize(size, Image.Resampling.BILINEAR)
+        .point(lambda level: round(level * 0.62))
+    )
+    layer = Image.new("RGBA", size, (0, 0, 0, 0))
+    layer.putalpha(ramp)
+    return layer
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
+    """At most two lines; what does not fit ends in an ellipsis."""
+    lines: list[str] = []
+    rest = text[:400]
+    while rest and len(lines) < LINES:
+        line, rest = _broken(rest, font, width)
+        lines.append(line)
+    if rest or len(text) > 400:
+        lines[-1] = _shortened(lines[-1], font, width)
+    return lines
+
+
+def _broken(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> tuple[str, str]:
+    """The first line and what is left, split between words where that is possible."""
+    if font.getlength(text) <= width:
+        return text, ""
+    end = len(text)
+    while end > 1 and font.getlength(text[:end]) > width:
+        end -= 1
+    space = text.rfind(" ", 0, end + 1)
+    end = space if space > 0 else end
+    return text[:end], text[end:].lstrip()
+
+
+def _shortened(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+    while line and font.getlength(line + "…") > width:
+        line = line[:-1]
+    return line.rstrip() + "…"

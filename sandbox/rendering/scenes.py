@@ -1,0 +1,202 @@
+"""Moving pictures without a camera: light over a landscape, still images in motion, a video passed through.
+
+A scene gives the picture at a share of its length, 0 to 1. Light is composed small and scaled up: cheap
+and soft.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+
+from sandbox.rendering.palettes import Colour, Palette, palette_for
+from sandbox.rendering.probe import IMAGE_TYPES, VIDEO_FORMATS, open_media
+
+SMOOTH = Image.Resampling.BICUBIC
+FAST = Image.Resampling.BILINEAR
+SMALL = 96
+ZOOM = 0.16
+GLOW = 256
+
+
+class Scene(Protocol):
+    def picture(self, share: float) -> Image.Image:
+        """An RGB picture of the clip's size."""
+
+
+class LightScene:
+    """Soft lights drift over a sky; ridges or out-of-focus lamps slide past in front."""
+
+    def __init__(self, prompt: str, seed: int, size: tuple[int, int]) -> None:
+        chance = random.Random(f"{seed} {prompt}")  # noqa: S311
+        self._size = size
+        palette = palette_for(prompt, chance)
+        scale = SMALL / min(size)
+        self._small = (max(2, round(size[0] * scale)), max(2, round(size[1] * scale)))
+        self._sky = _gradient(self._small, *palette.sky)
+        self._lights = [_Light(colour, chance, self._small) for colour in palette.lights]
+        self._front = _front(palette, chance, size)
+        self._drift = chance.choice((-1, 1)) * size[0] * 0.06
+
+    def picture(self, share: float) -> Image.Image:
+        small = self._sky.copy()
+        for light in self._lights:
+            light.shine(small, share)
+        picture = small.resize(self._size, SMOOTH)
+        for depth, (layer, top) in enumerate(self._front, 1):
+            spare = layer.width - self._size[0]
+            left = round(-spare / 2 + self._drift * (share - 0.5) * depth)
+            picture.paste(layer, (min(0, max(-spare, left)), top), layer)
+        return picture
+
+
+class _Light:
+    """A glow on a slow closed path."""
+
+    def __init__(self, colour: Colour, chance: random.Random, size: tuple[int, int]) -> None:
+        self._size = size
+        self._centre = (chance.uniform(0.15, 0.85), chance.uniform(0.1, 0.7))
+        self._reach = (chance.uniform(0.08, 0.24), chance.uniform(0.05, 0.16))
+        self._phase = chance.uniform(0, math.tau)
+        self._turns = chance.choice((-1, 1)) * chance.uniform(0.3, 0.55)
+        self._span = round(max(size) * chance.uniform(0.7, 1.25))
+        mask = _glow().resize((self._span, self._span), FAST).point(lambda level: round(level * 0.86))
+        self._glow = Image.merge(
+            "RGB", [mask.point(lambda level, part=part: level * part // 255) for part in colour]
+        )
+
+    def shine(self, picture: Image.Image, share: float) -> None:
+        angle = self._phase + math.tau * self._turns * share
+        x = (self._centre[0] + self._reach[0] * math.cos(angle)) * self._size[0] - self._span / 2
+        y = (self._centre[1] + self._reach[1] * math.sin(angle)) * self._size[1] - self._span / 2
+        # A float box lets the glow move by parts of a pixel: no jumps once it is scaled up.
+        moved = self._glow.transform(self._size, Image.Transform.AFFINE, (1, 0, -x, 0, 1, -y), FAST)
+        picture.paste(ImageChops.screen(picture, moved))
+
+
+def _glow() -> Image.Image:
+    """White in the middle, falling softly to nothing at the rim."""
+    return Image.radial_gradient("L").point(
+        lambda level: round(255 * (0.5 + 0.5 * math.cos(math.pi * min(1, level / 180))))
+    )
+
+
+def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
+    ramp = Image.linear_gradient("L").resize(size, FAST)
+    return ImageOps.colorize(ramp, top, bottom)
+
+
+def _front(palette: Palette, chance: random.Random, size: tuple[int, int]) -> list[tuple[Image.Image, int]]:
+    """Layers before the light, far to near, each with its top edge."""
+    kind = chance.choice(("ridges", "ridges", "lamps", "bare"))
+    if kind == "ridges":
+        return [_ridge(palette, chance, size, depth) for depth in (1, 2)]
+    return [_lamps(palette, chance, size)] if kind == "lamps" else []
+
+
+def _ridge(
+    palette: Palette, chance: random.Random, size: tuple[int, int], depth: int
+) -> tuple[Image.Image, int]:
+    width, height = round(size[0] * 1.3), round(size[1] * (0.42 - 0.13 * depth))
+    waves = [(chance.uniform(0.6, 1.6) * 2**n, chance.uniform(0, math.tau), 0.62**n) for n in range(5)]
+    line = []
+    for x in range(0, width + 8, 8):
+        rise = sum(tall * math.sin(math.tau * many * x / width + phase) for many, phase, tall in waves)
+        line.append((x, height * (0.45 - 0.2 * rise)))
+    far = 0.45 if depth == 1 else 0.0
+    colour = tuple(
+        round(near + (sky - near) * far) for near, sky in zip(palette.ground, palette.sky[1], strict=True)
+    )
+    layer = Image.new("RGBA", (width, height), (*colour, 0))
+    ImageDraw.Draw(layer).polygon([(0, height), *line, (width, height)], fill=(*colour, 255))
+    return layer.filter(ImageFilter.GaussianBlur(1.2)), size[1] - height
+
+
+def _lamps(palette: Palette, chance: random.Random, size: tuple[int, int]) -> tuple[Image.Image, int]:
+    """Out-of-focus lamps, as behind a portrait."""
+    width, height = round(size[0] * 1.2), round(size[1] * 0.7)
+    layer = Image.new("RGBA", (width, height), (*palette.lights[0], 0))
+    for _ in range(16):
+        span = round(min(size) * chance.uniform(0.04, 0.16))
+        x, y = chance.randrange(width), chance.randrange(height)
+        lamp = Image.new("RGBA", (span, span), (0, 0, 0, 0))
+        strength = chance.randrange(30, 90)
+        ImageDraw.Draw(lamp).ellipse(
+            (2, 2, span - 3, span - 3), fill=(*chance.choice(palette.lights), strength)
+        )
+        layer.alpha_composite(lamp, (min(x, width - span), min(y, height - span)))
+    return layer.filter(ImageFilter.GaussianBlur(min(size) / 400)), round(size[1] * 0.1)
+
+
+class StillScene:
+    """A still image: the camera moves slowly in or out and a little aside."""
+
+    def __init__(self, path: Path, seed: int, size: tuple[int, int], inward: bool = True) -> None:
+        chance = random.Random(seed)  # noqa: S311
+        self._size = size
+        self._inward = inward
+        self._towards = (chance.uniform(0.25, 0.75), chance.uniform(0.3, 0.6))
+        # Kept a little larger than the clip so that the closest view is still sharp.
+        roomy = (round(size[0] * (1 + ZOOM)), round(size[1] * (1 + ZOOM)))
+        self._image = ImageOps.fit(open_still(path), roomy, SMOOTH)
+
+    def picture(self, share: float) -> Image.Image:
+        eased = 0.5 - 0.5 * math.cos(math.pi * share)
+        zoom = ZOOM * (eased if self._inward else 1 - eased)
+        width, height = self._image.size
+        view = (width * (1 - zoom), height * (1 - zoom))
+        left = (width - view[0]) * self._towards[0]
+        top = (height - view[1]) * self._towards[1]
+        return self._image.resize(self._size, FAST, box=(left, top, left + view[0], top + view[1]))
+
+
+def open_still(path: Path) -> Image.Image:
+    with Image.open(path, formats=list(IMAGE_TYPES)) as image:
+        return ImageOps.exif_transpose(image).convert("RGB")
+
+
+class FadeScene:
+    """One scene that turns into another towards its end."""
+
+    def __init__(self, first: Scene, second: Scene, begin: float = 0.55, end: float = 0.92) -> None:
+        self._first, self._second = first, second
+        self._begin, self._end = begin, end
+
+    def picture(self, share: float) -> Image.Image:
+        if share <= self._begin:
+            return self._first.picture(share)
+        if share >= self._end:
+            return self._second.picture(share)
+        mix = (share - self._begin) / (self._end - self._begin)
+        return Image.blend(self._first.picture(share), self._second.picture(share), mix)
+
+
+class VideoScene:
+    """The frames of an input video, spread over the clip; to be asked in order."""
+
+    def __init__(self, path: Path, length_ms: int, size: tuple[int, int]) -> None:
+        self._size = size
+        self._length_s = length_ms / 1000
+        self._frames = _video_frames(path)
+        self._picture, self._time = next(self._frames)
+        self._next = next(self._frames, None)
+
+    def picture(self, share: float) -> Image.Image:
+        while self._next and self._next[1] <= share * self._length_s:
+            self._picture, self._time = self._next
+            self._next = next(self._frames, None)
+        return ImageOps.fit(self._picture, self._size, FAST)
+
+
+def _video_frames(path: Path) -> Iterator[tuple[Image.Image, float]]:
+    with open_media(path, ",".join(VIDEO_FORMATS)) as container:
+        first: float | None = None
+        for frame in container.decode(video=0):
+            first = frame.time if first is None else first
+            picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+            yield picture, (frame.time or 0.0) - (first or 0.0)

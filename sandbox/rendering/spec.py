@@ -1,0 +1,40 @@
+"""What a clip is made of, with inputs already turned into files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of the clip under one prompt."""
+
+    prompt: str
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class ClipSpec:
+    width: int
+    height: int
+    duration_ms: int
+    prompt: str
+    label: str = ""
+    seed: int = 0
+    start: Path | None = None
+    end: Path | None = None
+    video: Path | None = None
+    audio: tuple[Path, ...] = ()
+    audio_start_ms: int = 0
+    """Negative: silence first; positive: skip into the audio."""
+    parts: tuple[Part, ...] = field(default=())
+
+    @property
+    def fps(self) -> int:
+        """Long clips are made with fewer frames: they are for length, not for looks."""
+        return 24 if self.duration_ms <= 60_000 else 8
+
+    @property
+    def frames(self) -> int:
+        return max(1, round(self.duration_ms * self.fps / 1000))
