@@ -1,0 +1,186 @@
+"""Rows turned into the answers of the contract, with fresh links each time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox.assets import Assets
+from sandbox.clock import Clock, iso
+from sandbox.generations import Generations, Row, Submitted
+from sandbox.links import Links
+from sandbox.settings import Settings
+from sandbox.wire import HttpError, Json
+
+LEFT_OUT = ("generation_id", "generation_ids", "reserved_asset_id", "reserved_asset_ids")
+
+
+class Answers:
+    """Answers to one request: links carry the host it came to."""
+
+    def __init__(
+        self,
+        base_url: str,
+        links: Links,
+        settings: Settings,
+        clock: Clock,
+        generations: Generations,
+        assets: Assets,
+    ) -> None:
+        self._base_url = base_url
+        self._links = links
+        self._settings = settings
+        self._clock = clock
+        self._generations = generations
+        self._assets = assets
+
+    def link(self, path: str) -> str:
+        return self._links.sign(self._base_url, path, self._settings.link_ttl_s)
+
+    def submission(self, body: Json, submitted: Submitted) -> Json:
+        """The request again, and what became of each variation."""
+        eta_s = None
+        results = []
+        for item in submitted.items:
+            row = self._generations.find(item.id) if item.id else None
+            now = self._generations.moment(row) if row else None
+            eta_s = now.eta_s(self._clock.speed) if now else None
+            results.append(
+                {
+                    "id": item.id or None,
+                    "asset_id": item.asset_id,
+                    "created_at": submitted.created_at,
+                    "status": now.status if now else "error",
+                    "progress": now.progress if now else 0.0,
+                    "error": item.error,
+                    "eta_sec": eta_s,
+                }
+            )
+        first = next((result for result in results if result["id"]), results[0])
+        head = {
+            name: first[name] for name in ("id", "asset_id", "created_at", "status", "progress", "eta_sec")
+        }
+        return {**body, **head, "batch_generation_id": submitted.batch_id, "batch_results": results}
+
+    def status(self, row: Row) -> Json:
+        now = self._generations.moment(row)
+        clip = self.link(f"/media/clips/{row['id']}.mp4") if now.status == "complete" else None
+        return {
+            "id": row["id"],
+            "asset_id": row["asset_id"],
+            "type": "video",
+            "status": now.status,
+            "progress": now.progress,
+            "created_at": row["created_at"],
+            **_error(row, now.status),
+            "url": clip,
+            "download_url": clip and clip + "&download=1",
+            "streaming_url": None,
+            "workspace_id": None,
+        }
+
+    def generation(self, row: Row) -> Json:
+        now = self._generations.moment(row)
+        input = json.loads(row["input"])
+        return {
+            "id": row["id"],
+            "type": "video",
+            "input": input,
+            "status": now.status,
+            "progress": now.progress,
+            "eta_sec": now.eta_s(self._clock.speed),
+            "estimated_completion_at": self._due(now.left_s),
+            "created_at": row["created_at"],
+            "credit_cost": 0 if now.status == "error" else row["credits"],
+            "batch_generation_id": row["batch_id"],
+            "asset": self.result(row) if now.status == "complete" else None,
+            "audio_start_ms": input.get("audio_start_ms"),
+            **_error(row, now.status),
+        }
+
+    def _due(self, left_s: float | None) -> str | None:
+        if left_s is None:
+            return None
+        return iso(datetime.now(UTC) + timedelta(seconds=left_s / self._clock.speed))
+
+    def result(self, row: Row) -> Json:
+        """The asset a finished generation made."""
+        input, spec = json.loads(row["input"]), json.loads(row["spec"])
+        clip = self.link(f"/media/clips/{row['id']}.mp4")
+        audio = spec["inputs"].get("audio_input")
+        return {
+            "id": row["asset_id"],
+            "type": "video",
+            "name": input.get("name") or row["prompt"][:80] or "Untitled",
+            "thumbnail_url": self.link(f"/media/thumbnails/{row['id']}.jpg"),
+            "description": None,
+            "is_favorite": False,
+            "recent": False,
+            "created_at": row["created_at"],
+            "favorited_at": None,
+            "asset": {
+                "type": "generated_video",
+                "width": spec["width"],
+                "height": spec["height"],
+                "duration_ms": spec["duration_ms"],
+                "url": clip,
+                "download_url": clip + "&download=1",
+                "streaming_url": None,
+                "poster_url": self.link(f"/media/posters/{row['id']}.jpg"),
+                "preview_url": self.link(f"/media/previews/{row['id']}.webp"),
+                "generated_video_inputs": input["generated_video_inputs"],
+                "keyframe_start": self._input(spec["inputs"].get("start_frame")),
+                "keyframe_end": self._input(spec["inputs"].get("end_frame")),
+                "audio": self._input(audio),
+                "source_video_id": input.get("video_id"),
+            },
+        }
+
+    def _input(self, given: list[Json] | None) -> Json | None:
+        if not given or "asset" not in given[0]:
+            return None
+        try:
+            return self.upload(self._assets.row(given[0]["asset"]))
+        except HttpError:
+            return None
+
+    def upload(self, row: Mapping[str, Any]) -> Json:
+        """An uploaded asset; one without a file yet has no link and no size."""
+        path = f"/media/assets/{row['id']}"
+        inner: Json = {"type": f"uploaded_{row['type']}", "url": self.link(path) if row["uploaded"] else ""}
+        if row["type"] != "audio":
+            inner |= {"width": row["width"] or 0, "height": row["height"] or 0}
+        if row["type"] != "image":
+            inner["duration_ms"] = row["duration_ms"] or 0
+        if row["type"] == "video":
+            inner |= {"download_url": inner["url"] or None, "streaming_url": None, "poster_url": None}
+        pictured = row["type"] == "image" and row["uploaded"]
+        return {
+            "id": row["id"],
+            "type": row["type"],
+            "name": row["name"],
+            "thumbnail_url": self.link(f"/media/asset-thumbnails/{row['id']}") if pictured else None,
+            "description": None,
+            "is_favorite": False,
+            "recent": False,
+            "created_at": row["created_at"],
+            "favorited_at": None,
+            "asset": inner,
+        }
+
+
+def echo(body: Json) -> Json:
+    """The request as the service shows it later: without the ids the client reserved."""
+    return {name: value for name, value in body.items() if name not in LEFT_OUT}
+
+
+def _error(row: Row, status: str) -> Json:
+    """``error`` or ``error_message``, never both; errors without a class have a message only."""
+    failed = status == "error"
+    coded = failed and bool(row["error_type"])
+    return {
+        "error": {"type": row["error_type"], "message": row["error_message"]} if coded else None,
+        "error_message": row["error_message"] if failed and not coded else None,
+    }

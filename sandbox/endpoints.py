@@ -1,0 +1,182 @@
+"""The nine endpoints of the contract."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sandbox.answers import echo
+from sandbox.assets import Media
+from sandbox.bodies import ASSET_TYPES, GENERATION_TYPES, create_asset_body, generation_body
+from sandbox.clock import iso, now_iso
+from sandbox.contract import checked, integer, list_of, moment, one_of, uuid_text
+from sandbox.generations import result_media
+from sandbox.multipart import file_part
+from sandbox.shots import read_shot
+from sandbox.wire import HttpError, Json, Request, Response, invalid, problem
+
+if TYPE_CHECKING:
+    from sandbox.app import App
+
+PAGE_LIMIT = 100
+
+
+class Endpoints:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._last_answer: dict[str, Response] = {}
+        self._lock = threading.Lock()
+
+    def models(self, request: Request) -> Response:
+        self._account(request)
+        types = checked(
+            list_of(one_of(*GENERATION_TYPES)), request.query.get("types", []), ("query", "types")
+        )
+        rows = [model.row for model in self._app.catalog.models if not types or model.row["type"] in types]
+        return Response.of(rows)
+
+    def voices(self, request: Request) -> Response:
+        self._account(request)
+        return Response.of(self._app.voices.listed(self._app.answers(request).link))
+
+    def credits(self, request: Request) -> Response:
+        return Response.of(self._app.accounts.summary(self._account(request)))
+
+    def list_assets(self, request: Request) -> Response:
+        account = self._account(request)
+        kind = request.last("type")
+        if kind is None:
+            raise invalid(problem("missing", ("query", "type"), "Field required"))
+        checked(one_of(*ASSET_TYPES), kind, ("query", "type"))
+        answers = self._app.answers(request)
+        if kind == "voice":
+            rows = self._app.voices.listed(answers.link)
+        else:
+            rows = [answers.upload(row) for row in self._app.assets.listed(account, kind)]
+        if kind == "video":
+            rows += self._results(account, request)
+        ids = _ids(request)
+        return Response.of([row for row in rows if ids is None or row["id"] in ids])
+
+    def _results(self, account: str, request: Request) -> list[Json]:
+        generations = self._app.generations
+        rows = generations.listed(account, 10_000, 0)
+        answers = self._app.answers(request)
+        return [answers.result(row) for row in rows if generations.moment(row).status == "complete"]
+
+    def create_asset(self, request: Request) -> Response:
+        account = self._account(request)
+        body = create_asset_body(request.json())
+        asset_id = self._app.assets.create(account, body)
+        answer = {**body, "id": asset_id, "upload_url": None}
+        if body["type"] == "video":
+            answer["upload_url"] = self._app.answers(request).link(f"/uploads/{asset_id}")
+        return Response.of(answer)
+
+    def upload_asset(self, request: Request, asset_id: str) -> Response:
+        account = self._account(request)
+        asset_id = checked(uuid_text, asset_id, ("path", "id"))
+        row = self._app.assets.row(asset_id, account)
+        self._app.assets.receive(row, file_part(request), self._app.settings.max_upload_bytes)
+        return Response.of(self._app.answers(request).upload(self._app.assets.row(asset_id)))
+
+    def list_generations(self, request: Request) -> Response:
+        account = self._account(request)
+        limit, offset = self._paging(request)
+        rows = self._app.generations.listed(account, limit, offset, **_filters(request))
+        answers = self._app.answers(request)
+        page_info = {"limit": limit, "offset": offset}
+        return Response.of({"page_info": page_info, "data": [answers.generation(row) for row in rows]})
+
+    def _paging(self, request: Request) -> tuple[int, int]:
+        """The service's trap: flat limit and offset have no effect, the documented object is refused."""
+        if "paging_params" in request.query:
+            msg = "Input should be a valid dictionary or object to extract fields from"
+            value = request.last("paging_params")
+            raise invalid(problem("model_attributes_type", ("query", "paging_params"), msg, value))
+        if self._app.settings.paging != "flat":
+            return PAGE_LIMIT, 0
+        limit = checked(integer(0), request.last("limit") or PAGE_LIMIT, ("query", "limit"))
+        return limit, checked(integer(0), request.last("offset") or 0, ("query", "offset"))
+
+    def status(self, request: Request, generation_id: str) -> Response:
+        account = self._account(request)
+        generation_id = checked(uuid_text, generation_id, ("path", "generation_id"))
+        return Response.of(
+            self._app.answers(request).status(self._app.generations.get(account, generation_id))
+        )
+
+    def generate(self, request: Request) -> Response:
+        account = self._account(request)
+        data = request.json()
+        entry = self._note_request(account, data)
+        try:
+            response = self._submit(request, account, data)
+        except HttpError as error:
+            self._note_status(entry, error.status)
+            raise
+        self._note_status(entry, 200)
+        return response
+
+    def _submit(self, request: Request, account: str, data: Any) -> Response:
+        app = self._app
+        body = generation_body(data)
+        shot = read_shot(body, app.catalog, lambda asset_id: self._media(account, asset_id))
+        kinds = {fault.kind: fault for fault in request.faults}
+        if refused := kinds.get("refuse"):
+            raise HttpError(400, f"{refused.code}: {refused.message or 'The content was refused.'}")
+        submitted = app.generations.submit(account, body, shot, request.faults)
+        app.workshop.wake()
+        response = Response.of(app.answers(request).submission(echo(body), submitted))
+        with self._lock:
+            before = self._last_answer.get(account)
+            self._last_answer[account] = response
+        return before if before and "repeat_answer" in kinds else response
+
+    def _note_request(self, account: str, data: Any) -> int:
+        with self._app.store.transaction() as db:
+            cursor = db.execute(
+                "INSERT INTO requests (account, at, body) VALUES (?, ?, ?)",
+                (account, now_iso(), json.dumps(data)),
+            )
+            return cursor.lastrowid or 0
+
+    def _note_status(self, entry: int, status: int) -> None:
+        self._app.store.run("UPDATE requests SET status = ? WHERE seq = ?", status, entry)
+
+    def _account(self, request: Request) -> str:
+        account = self._app.accounts.of_request(request)
+        self._app.generations.settle(account)
+        return account
+
+    def _media(self, account: str, asset_id: str) -> Media | None:
+        """An upload or a result of this account."""
+        made = self._app.generations.by_asset(account, asset_id)
+        if made:
+            status = self._app.generations.moment(made).status
+            return result_media(made, status, self._app.workshop.clip_path(made["id"]))
+        try:
+            return self._app.assets.media(self._app.assets.row(asset_id, account))
+        except HttpError:
+            return None
+
+
+def _ids(request: Request) -> list[str] | None:
+    """The comma list; unknown and malformed ids simply match nothing."""
+    text = request.last("ids")
+    return None if text is None else [part.strip().lower() for part in text.split(",") if part.strip()]
+
+
+def _filters(request: Request) -> Json:
+    filters: Json = {"ids": _ids(request), "prompt": request.last("prompt_query")}
+    if kind := request.last("type"):
+        checked(one_of(*dict.fromkeys((*ASSET_TYPES, *GENERATION_TYPES))), kind, ("query", "type"))
+        if kind != "video":
+            filters["ids"] = []
+    if thread := request.last("agent_thread_id"):
+        filters["thread"] = checked(uuid_text, thread, ("query", "agent_thread_id"))
+    for name, parameter in (("before", "created_before"), ("after", "created_after")):
+        if value := request.last(parameter):
+            filters[name] = iso(moment(value, ("query", parameter)))
+    return filters

@@ -1,0 +1,242 @@
+"""Generations: accepted once per id, charged, watched over time, refunded when they fail."""
+
+from __future__ import annotations
+
+import json
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.assets import Assets, Media
+from sandbox.clock import Clock, now_iso
+from sandbox.faults import Fault
+from sandbox.ledger import Ledger
+from sandbox.shots import Shot
+from sandbox.state import Store
+from sandbox.timeline import Moment, moment
+from sandbox.wire import HttpError, Json, invalid, problem
+
+FAILS_AT = 0.6
+FAILURES = {
+    "MODERATION_FAILED": "The content was refused by moderation.",
+    "INTERNAL": "The model stopped unexpectedly.",
+}
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Item:
+    """One variation of a request; with an error it was never started."""
+
+    id: str
+    asset_id: str | None
+    error: str | None = None
+
+
+@dataclass
+class Submitted:
+    created_at: str
+    items: list[Item] = field(default_factory=list)
+    batch_id: str | None = None
+
+
+class Generations:
+    def __init__(self, store: Store, clock: Clock, ledger: Ledger, assets: Assets) -> None:
+        self._store = store
+        self._clock = clock
+        self._ledger = ledger
+        self._assets = assets
+
+    def submit(self, account: str, body: Json, shot: Shot, faults: list[Fault]) -> Submitted:
+        """Start all variations or none. Raises HttpError 422, 409 for an id in use, 402 when poor."""
+        size: int = body["batch_size"]
+        ids = reserved(body, "generation_id", "generation_ids", size)
+        asset_ids = reserved(body, "reserved_asset_id", "reserved_asset_ids", size)
+        items = [
+            Item(gid or str(uuid.uuid4()), aid or str(uuid.uuid4()))
+            for gid, aid in zip(ids, asset_ids, strict=True)
+        ]
+        kinds = {fault.kind: fault for fault in faults}
+        if refused := kinds.get("refuse_item"):
+            _refuse(items, asset_ids, refused)
+        submitted = Submitted(now_iso(), items, str(uuid.uuid4()) if size > 1 else None)
+        with self._store.transaction():
+            self._refuse_known(ids, asset_ids)
+            live = [item for item in items if not item.error]
+            self._refuse_poor(account, shot.credits * len(live), "empty_wallet" in kinds)
+            for item in live:
+                self._start(account, body, shot, item, submitted, kinds)
+        return submitted
+
+    def _refuse_known(self, ids: list[str | None], asset_ids: list[str | None]) -> None:
+        for generation_id in filter(None, ids):
+            if self.find(generation_id):
+                raise HttpError(409, f"ALREADY_EXISTS: the generation {generation_id} exists")
+        if taken := self._assets.taken([asset_id for asset_id in asset_ids if asset_id]):
+            raise HttpError(409, f"ALREADY_EXISTS: the asset {taken} exists")
+
+    def _refuse_poor(self, account: str, needed: int, emptied: bool) -> None:
+        left = 0 if emptied else self._ledger.balance(account)
+        if needed > left:
+            raise HttpError(402, f"MISSING_CREDITS: {needed} credits are needed, {left} are left")
+
+    def _start(
+        self, account: str, body: Json, shot: Shot, item: Item, submitted: Submitted, faults: dict[str, Fault]
+    ) -> None:
+        failure = faults.get("fail")
+        self._store.insert(
+            "generations",
+            id=item.id,
+            asset_id=item.asset_id,
+            account=account,
+            batch_id=submitted.batch_id,
+            created_at=submitted.created_at,
+            started=self._clock.work_s(),
+            work_s=shot.model.row["eta_ms"] / 1000,
+            input=json.dumps(body),
+            spec=json.dumps(render_spec(shot, random.getrandbits(32))),
+            prompt=shot.prompt,
+            agent_thread_id=body.get("agent_thread_id"),
+            credits=shot.credits,
+            stuck="stuck" in faults,
+            fails_at=FAILS_AT if failure else None,
+            error_type=failure.code if failure else None,
+            error_message=(failure.message or FAILURES.get(failure.code, failure.code)) if failure else None,
+        )
+        self._ledger.charge(account, item.id, shot.credits, submitted.created_at)
+
+    def settle(self, account: str) -> None:
+        """Give back what failed generations cost, once each."""
+        rows = self._store.all(
+            "SELECT * FROM generations g WHERE account = ? AND fails_at IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM ledger WHERE generation_id = g.id AND kind = 'refund')",
+            account,
+        )
+        for row in rows:
+            if self.moment(row).status == "error":
+                self._refund(row)
+
+    def _refund(self, row: Row) -> None:
+        with self._store.transaction():
+            if not self._store.one(
+                "SELECT 1 FROM ledger WHERE generation_id = ? AND kind = 'refund'", row["id"]
+            ):
+                self._ledger.refund(row["account"], row["id"], row["credits"])
+
+    def fail(self, generation_id: str, code: str, message: str) -> None:
+        """End a generation that cannot be rendered."""
+        self._store.run(
+            "UPDATE generations SET fails_at = 0, error_type = ?, error_message = ? WHERE id = ?",
+            code,
+            message,
+            generation_id,
+        )
+
+    def rendered(self, generation_id: str) -> None:
+        self._store.run("UPDATE generations SET rendered = 1 WHERE id = ?", generation_id)
+
+    def moment(self, row: Row) -> Moment:
+        return moment(row, self._clock.work_s())
+
+    def find(self, generation_id: str) -> Row | None:
+        return self._store.one("SELECT * FROM generations WHERE id = ?", generation_id)
+
+    def get(self, account: str, generation_id: str) -> Row:
+        """Raises HttpError 404, also for another account's generation."""
+        row = self.find(generation_id)
+        if row is None or row["account"] != account:
+            raise HttpError(404, "Generation not found")
+        return row
+
+    def by_asset(self, account: str, asset_id: str) -> Row | None:
+        sql = "SELECT * FROM generations WHERE account = ? AND asset_id = ?"
+        return self._store.one(sql, account, asset_id)
+
+    def listed(self, account: str, limit: int, offset: int, **filters: Any) -> list[Row]:
+        """Newest first. Filters: ids, prompt, thread, before, after."""
+        where, values = ["account = ?"], [account]
+        if filters.get("ids") is not None:
+            where.append(f"id IN ({', '.join('?' * len(filters['ids']))})")
+            values += filters["ids"]
+        for name, clause in CLAUSES.items():
+            if filters.get(name):
+                where.append(clause)
+                values.append(filters[name])
+        # Clauses are ours, values go in as parameters.
+        sql = f"SELECT * FROM generations WHERE {' AND '.join(where)} {NEWEST_FIRST}"  # noqa: S608
+        return list(self._store.all(sql, *values, limit, offset))
+
+    def unrendered(self) -> list[Row]:
+        """What is still to be rendered, in the order it is due."""
+        return list(
+            self._store.all(
+                "SELECT * FROM generations WHERE rendered = 0 AND past = 0 AND stuck = 0 AND fails_at IS NULL"
+                " ORDER BY started + work_s"
+            )
+        )
+
+
+NEWEST_FIRST = "ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"
+CLAUSES = {
+    "prompt": "instr(lower(prompt), lower(?))",
+    "thread": "agent_thread_id = ?",
+    "before": "created_at < ?",
+    "after": "created_at > ?",
+}
+
+
+def reserved(body: Json, single: str, several: str, size: int) -> list[str | None]:
+    """The reserved ids of each variation; raises the 422 answer where they do not fit the batch."""
+    one, many = body.get(single), body.get(several)
+    if one and many:
+        raise invalid(
+            problem("value_error", ("body", several), f"{single} and {several} exclude each other", many)
+        )
+    if one and size > 1:
+        raise invalid(problem("value_error", ("body", single), f"Use {several} for a batch", one))
+    if many is None:
+        return [one, *[None] * (size - 1)]
+    if len(many) != size:
+        msg = f"{several} must have as many entries as batch_size, {size}"
+        raise invalid(problem("value_error", ("body", several), msg, many))
+    if len(set(many)) != size:
+        raise invalid(problem("value_error", ("body", several), "The same id twice", many))
+    return list(many)
+
+
+def _refuse(items: list[Item], asset_ids: list[str | None], fault: Fault) -> None:
+    index = fault.index % len(items)
+    message = fault.message or FAILURES["MODERATION_FAILED"]
+    items[index] = Item("", asset_ids[index], message)
+
+
+def render_spec(shot: Shot, seed: int) -> Json:
+    """All that rendering needs to know, for now or after a restart."""
+    return {
+        "width": shot.width,
+        "height": shot.height,
+        "duration_ms": shot.duration_ms,
+        "prompt": shot.prompt,
+        "label": shot.model.name,
+        "seed": seed,
+        "inputs": shot.inputs,
+        "audio_start_ms": shot.audio_start_ms,
+        "parts": shot.parts,
+    }
+
+
+def result_media(row: Row, status: str, path: Any) -> Media:
+    """A finished clip as input of another generation."""
+    spec = json.loads(row["spec"])
+    return Media(
+        row["asset_id"],
+        "video",
+        status == "complete",
+        path,
+        0,
+        spec["width"],
+        spec["height"],
+        spec["duration_ms"],
+    )

@@ -1,0 +1,168 @@
+"""The past of a new account: a dozen generations over the last days, with their inputs and their money."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sandbox.assets import Assets, Media
+from sandbox.bodies import generation_body
+from sandbox.catalog import Catalog
+from sandbox.clock import iso
+from sandbox.generations import render_spec
+from sandbox.ledger import Ledger
+from sandbox.rendering.scenes import LightScene
+from sandbox.shots import Shot, read_shot
+from sandbox.state import Store
+from sandbox.voices import write_hum
+from sandbox.wire import CHUNK, Json
+
+PORTRAIT = (720, 1280)
+WIDE = (1280, 720)
+UPLOAD_LIMIT = 1 << 26
+
+
+@dataclass(frozen=True)
+class Past:
+    """One generation of the past; inputs are named uploads."""
+
+    hours_ago: float
+    model: str
+    prompt: str
+    ratio: str = "16:9"
+    resolution: str = "720p"
+    seconds: int = 5
+    start: str = ""
+    end: str = ""
+    audio: str = ""
+    error: tuple[str | None, str] | None = None
+    """Class and message of a failure."""
+
+
+UPLOADS = {
+    "harbour.jpg": ("Harbour at dawn, calm sea", WIDE, 11),
+    "harbour-night.jpg": ("Harbour by night, neon on the water", WIDE, 23),
+    "portrait.jpg": ("Portrait of a singer, velvet stage light", PORTRAIT, 31),
+}
+AUDIO = "humming.wav"
+NOT_ALLOWED = ("MODERATION_FAILED", "The content was refused by moderation.")
+# A failure without a class, as the service also reports them.
+NO_ANSWER = (None, "The model's provider did not answer in time.")
+MARKET = "A woman walking through a busy market at golden hour, handheld, shallow depth of field"
+LAMPS = "Night falls over the harbour, lamps light one by one"
+HAILUO = "minimax-hailuo-2-3-standard-t2v"
+PAST = (
+    Past(3, "grok-video-t2v", MARKET),
+    Past(7.5, "hedra-avatar", "She hums to herself", "9:16", start="portrait.jpg", audio=AUDIO),
+    Past(21, "kling-2-6-pro-t2v", "Chrome dancer dissolving into silk, studio strobes", "16:9", "1080p"),
+    Past(26, HAILUO, "Rain on a city window, taxi lights smear", "16:9", "768p", 6),
+    Past(30, "veo-3-fast-t2v", "Portrait of a jazz singer, neon backlight", seconds=4, error=NOT_ALLOWED),
+    Past(49, "seedance-2-0-t2v", "Aerial over a turquoise reef, gentle swell", "21:9", "480p"),
+    Past(54, "kling-v3-standard-i2v", LAMPS, start="harbour.jpg", end="harbour-night.jpg"),
+    Past(
+        75, "grok-video-i2v", "The scene comes to life with gentle movement", seconds=6, start="harbour.jpg"
+    ),
+    Past(98, "kling-v3-standard-t2v", "Product shot: perfume bottle rotating on marble", "1:1"),
+    Past(121, "kling-o3-standard-t2v", "An astronaut waters a garden on the moon", error=NO_ANSWER),
+    Past(146, "grok-video-t2v", "A fox running through autumn leaves at sunrise", "9:16", seconds=8),
+    Past(170, "veo-3-fast-t2v", "Desert caravan, heat haze, long lens", seconds=4),
+)
+
+
+class History:
+    def __init__(self, store: Store, ledger: Ledger, assets: Assets, catalog: Catalog) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._assets = assets
+        self._catalog = catalog
+
+    def furnish(self, account: str) -> None:
+        """Give a new account its uploads and past generations; clips are made when asked for."""
+        now = datetime.now(UTC)
+        uploads = self._uploads(account, now - timedelta(hours=PAST[-1].hours_ago + 1))
+        for index, past in sorted(enumerate(PAST), key=lambda entry: -entry[1].hours_ago):
+            self._remember(account, past, index, uploads, now)
+
+    def _uploads(self, account: str, when: datetime) -> dict[str, str]:
+        ids = {name: self._upload(account, name, "image", when) for name in UPLOADS}
+        return {**ids, AUDIO: self._upload(account, AUDIO, "audio", when)}
+
+    def _upload(self, account: str, name: str, kind: str, when: datetime) -> str:
+        asset_id = self._assets.create(account, {"name": name, "type": kind})
+        self._store.run("UPDATE assets SET created_at = ? WHERE id = ?", iso(when), asset_id)
+        source = self._store.folder / f".{asset_id}"
+        try:
+            _make(source, name)
+            self._assets.receive(self._assets.row(asset_id), _chunks(source), UPLOAD_LIMIT)
+        finally:
+            source.unlink(missing_ok=True)
+        return asset_id
+
+    def _remember(self, account: str, past: Past, index: int, uploads: dict[str, str], now: datetime) -> None:
+        body = generation_body(_body(past, uploads))
+        shot = read_shot(body, self._catalog, lambda asset_id: self._media(asset_id))
+        # A few minutes off the hour, so that no two takes look made by a timer.
+        created = now - timedelta(hours=past.hours_ago, minutes=index * 7 % 43, seconds=index * 11 % 59)
+        generation_id = str(uuid.uuid4())
+        self._insert(account, generation_id, past, body, shot, index, created)
+        self._ledger.charge(account, generation_id, shot.credits, iso(created))
+        if past.error:
+            self._ledger.refund(account, generation_id, shot.credits, iso(created + timedelta(seconds=40)))
+
+    def _insert(
+        self,
+        account: str,
+        generation_id: str,
+        past: Past,
+        body: Json,
+        shot: Shot,
+        seed: int,
+        created: datetime,
+    ) -> None:
+        self._store.insert(
+            "generations",
+            id=generation_id,
+            asset_id=str(uuid.uuid4()),
+            account=account,
+            created_at=iso(created),
+            started=0,
+            work_s=1,
+            input=json.dumps(body),
+            spec=json.dumps(render_spec(shot, seed)),
+            prompt=shot.prompt,
+            credits=shot.credits,
+            past=1,
+            fails_at=1 if past.error else None,
+            error_type=past.error[0] if past.error else None,
+            error_message=past.error[1] if past.error else None,
+        )
+
+    def _media(self, asset_id: str) -> Media:
+        return self._assets.media(self._assets.row(asset_id))
+
+
+def _body(past: Past, uploads: dict[str, str]) -> Json:
+    inputs: Json = {"text_prompt": past.prompt, "resolution": past.resolution, "aspect_ratio": past.ratio}
+    if not past.audio:
+        inputs["duration_ms"] = past.seconds * 1000
+    body: Json = {"type": "video", "model_slug": f"sandbox/{past.model}", "generated_video_inputs": inputs}
+    fields = {"start_keyframe_id": past.start, "end_keyframe_id": past.end, "audio_id": past.audio}
+    return {**body, **{name: uploads[upload] for name, upload in fields.items() if upload}}
+
+
+def _make(path: Path, name: str) -> None:
+    if name == AUDIO:
+        write_hum(path, 210, repeats=3)
+    else:
+        prompt, size, seed = UPLOADS[name]
+        LightScene(prompt, seed, size).picture(0.4).save(path, "JPEG", quality=90)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as source:
+        while data := source.read(CHUNK):
+            yield data

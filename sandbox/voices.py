@@ -1,0 +1,96 @@
+"""A handful of voices with short previews, hummed rather than spoken: there is no speech engine here."""
+
+from __future__ import annotations
+
+import array
+import math
+import uuid
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox.state import Store
+from sandbox.wire import HttpError, Json
+
+RATE = 22_050
+CREATED_AT = "2026-01-15T09:00:00.000000Z"
+# The ids of David and Omar are Hedra's; the others and all labels are the sandbox's own.
+VOICES = (
+    ("e8e70cb7-97de-4571-9bab-3d33ce5fc8dc", "David", "male", "american", "middle_aged", "english", 118),
+    ("61d27b32-834c-4797-b9ff-4b0febed07f6", "Omar", "male", "egyptian", "young", "arabic", 132),
+    ("0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b01", "Clara", "female", "british", "young", "english", 205),
+    ("0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b02", "Inès", "female", "parisian", "middle_aged", "french", 190),
+    ("0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b03", "Jonas", "male", "standard", "old", "german", 98),
+    ("0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b04", "Mika", "female", "standard", "young", "japanese", 228),
+)
+# A phrase as steps of the scale and lengths in seconds.
+PHRASE = ((0, 0.28), (3, 0.22), (5, 0.34), (2, 0.22), (-2, 0.3), (0, 0.5))
+
+
+class Voices:
+    def __init__(self, store: Store) -> None:
+        self._folder = store.folder / "voices"
+        self._folder.mkdir(exist_ok=True)
+
+    def listed(self, link: Callable[[str], str]) -> list[Json]:
+        return [_voice(row, link(f"/media/voices/{row[0]}.wav")) for row in VOICES]
+
+    def preview(self, voice_id: str) -> Path:
+        """A WAV file, made on first use. Raises HttpError 404."""
+        pitch = next((row[-1] for row in VOICES if row[0] == voice_id), None)
+        if pitch is None:
+            raise HttpError(404, "Not Found")
+        path = self._folder / f"{voice_id}.wav"
+        if not path.exists():
+            partial = path.with_name(f".{uuid.uuid4().hex}")
+            write_hum(partial, pitch)
+            partial.replace(path)
+        return path
+
+
+def _voice(row: tuple[str, str, str, str, str, str, int], preview_url: str) -> Json:
+    labels = zip(("gender", "accent", "age", "language"), row[2:6], strict=True)
+    return {
+        "id": row[0],
+        "type": "voice",
+        "name": row[1],
+        "thumbnail_url": None,
+        "description": None,
+        "is_favorite": False,
+        "recent": False,
+        "created_at": CREATED_AT,
+        "favorited_at": None,
+        "asset": {
+            "type": "voice",
+            "external_id": f"sandbox-{row[1].lower()}",
+            "labels": [{"name": name, "value": value} for name, value in labels],
+            "preview_url": preview_url,
+            "source": "sandbox",
+        },
+    }
+
+
+def write_hum(path: Path, pitch: float, repeats: int = 1) -> None:
+    """A hummed phrase as a mono WAV; ``pitch`` in Hz."""
+    samples = array.array("h")
+    for step, length_s in PHRASE * repeats:
+        samples.extend(_note(pitch * 2 ** (step / 12), length_s))
+    with wave.open(str(path), "wb") as output:
+        output.setnchannels(1)
+        output.setsampwidth(2)
+        output.setframerate(RATE)
+        output.writeframes(samples.tobytes())
+
+
+def _note(pitch: float, length_s: float) -> list[int]:
+    count = round(length_s * RATE)
+    turn = math.tau * pitch / RATE
+    swell = math.pi / count
+    return [
+        round(
+            9000
+            * math.sin(swell * n)
+            * (math.sin(turn * n) + 0.4 * math.sin(2 * turn * n) + 0.2 * math.sin(3 * turn * n))
+        )
+        for n in range(count)
+    ]

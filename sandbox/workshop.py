@@ -1,0 +1,172 @@
+"""Turns accepted generations into files: one background thread, and downloads that cannot wait for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import threading
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from sandbox.assets import Assets
+from sandbox.generations import Generations, Row
+from sandbox.rendering.clip import write_clip, write_poster, write_preview
+from sandbox.rendering.spec import ClipSpec, Part
+from sandbox.state import Store
+from sandbox.wire import Json
+
+AT_ONCE = 2
+MAX_FETCHED = 30 * 1024 * 1024
+FETCH_TIMEOUT_S = 10
+Write = Callable[[ClipSpec, Path], None]
+THUMBNAIL_WIDTH = 320
+
+
+class InputMissing(Exception):
+    """An input of the request cannot be had."""
+
+
+class Workshop:
+    """Files are named after their generation, so a restart finds what was finished and makes the rest."""
+
+    def __init__(self, store: Store, generations: Generations, assets: Assets) -> None:
+        self._generations = generations
+        self._assets = assets
+        self._folder = store.folder / "results"
+        self._folder.mkdir(exist_ok=True)
+        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._guard = threading.Lock()
+        self._locks: dict[Path, threading.Lock] = {}
+        self._wake = threading.Event()
+        self._closing = False
+        for stale in self._folder.glob(".*"):
+            stale.unlink()
+
+    def start(self) -> None:
+        threading.Thread(target=self._work, name="workshop", daemon=True).start()
+
+    def close(self) -> None:
+        self._closing = True
+        self._wake.set()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def clip(self, row: Row) -> Path:
+        return self._made(row, "mp4", write_clip)
+
+    def poster(self, row: Row) -> Path:
+        return self._made(row, "jpg", write_poster)
+
+    def thumbnail(self, row: Row) -> Path:
+        return self._made(row, "thumb.jpg", lambda spec, path: write_poster(spec, path, THUMBNAIL_WIDTH))
+
+    def preview(self, row: Row) -> Path:
+        return self._made(row, "webp", write_preview)
+
+    def clip_path(self, generation_id: str) -> Path:
+        return self._folder / f"{generation_id}.mp4"
+
+    def _work(self) -> None:
+        while not self._closing:
+            self._wake.clear()
+            for row in self._generations.unrendered():
+                if self._closing:
+                    return
+                self._finish(row)
+            self._wake.wait(timeout=5)
+
+    def _finish(self, row: Row) -> None:
+        """Render one; whatever goes wrong ends that generation, not the thread."""
+        try:
+            self.clip(row)
+            self._generations.rendered(row["id"])
+        except InputMissing as error:
+            self._end(row, "INVALID_ARGUMENT", str(error))
+        except Exception as error:
+            self._end(row, "INTERNAL", f"The clip could not be made ({type(error).__name__}).")
+
+    def _end(self, row: Row, code: str, message: str) -> None:
+        if not self._closing:
+            self._generations.fail(row["id"], code, message)
+
+    def _made(self, row: Row, ending: str, write: Write) -> Path:
+        """The file, made now if it is not there yet; one maker per file."""
+        path = self._folder / f"{row['id']}.{ending}"
+        if path.exists():
+            return path
+        with self._guard:
+            lock = self._locks.setdefault(path, threading.Lock())
+        with lock:
+            if not path.exists():
+                with self._places:
+                    write(self._spec(row), path)
+        with self._guard:
+            self._locks.pop(path, None)
+        return path
+
+    def _spec(self, row: Row) -> ClipSpec:
+        data: Json = json.loads(row["spec"])
+        inputs = {
+            role: [self._input(row, entry) for entry in given] for role, given in data["inputs"].items()
+        }
+        return ClipSpec(
+            width=data["width"],
+            height=data["height"],
+            duration_ms=data["duration_ms"],
+            prompt=data["prompt"],
+            label=data["label"],
+            seed=data["seed"],
+            start=_first(inputs.get("start_frame")),
+            end=_first(inputs.get("end_frame")),
+            video=_first(inputs.get("input_video")),
+            audio=tuple(inputs.get("audio_input", ())),
+            audio_start_ms=data["audio_start_ms"],
+            parts=tuple(Part(part["prompt"], part["duration_ms"]) for part in data["parts"]),
+        )
+
+    def _input(self, row: Row, entry: dict[str, Any]) -> Path:
+        if "url" in entry:
+            return self._fetched(entry["url"])
+        made = self._generations.by_asset(row["account"], entry["asset"])
+        path = self.clip_path(made["id"]) if made else self._assets.path(entry["asset"])
+        if made and not path.exists():
+            return self.clip(made)
+        if not path.exists():
+            raise InputMissing("An input file is gone.")
+        return path
+
+    def _fetched(self, url: str) -> Path:
+        """An image given by link: one of our own uploads, else fetched once."""
+        parts = unquote(urlsplit(url).path).split("/")
+        own = self._assets.path(parts[-1])
+        if parts[1:3] == ["media", "assets"] and own.is_file():
+            return own
+        path = self._folder / f"fetched-{hashlib.sha256(url.encode()).hexdigest()[:32]}"
+        if not path.exists():
+            _fetch(url, path)
+        return path
+
+
+def _fetch(url: str, path: Path) -> None:
+    partial = path.with_name("." + path.name)
+    try:
+        # The contract lets only http and https through; this machine is the user's own.
+        with (
+            urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_S) as answer,  # noqa: S310
+            partial.open("wb") as target,
+        ):
+            if int(answer.headers.get("Content-Length") or 0) > MAX_FETCHED:
+                raise InputMissing("The image behind the link is too large.")
+            shutil.copyfileobj(answer, target)
+    except (OSError, ValueError) as error:
+        raise InputMissing("The image behind the link could not be fetched.") from error
+    partial.replace(path)
+
+
+def _first(paths: list[Path] | None) -> Path | None:
+    return paths[0] if paths else None
