@@ -57,8 +57,8 @@ def _is_local(request: HttpRequest) -> bool:
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Every page needs a user, unless its view is marked `login_not_required`."""
 
-    def handle_no_permission(
-        self, request: HttpRequest, view_func: Callable[..., object]
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)
         if request.htmx:  # type: ignore[attr-defined]

@@ -28,6 +28,11 @@ def allowed_hosts(bound_to: str, named: list[str]) -> list[str]:
     return [own]
 
 
+def reachable_at(bound_to: str) -> str:
+    """An address of this machine that leads to what listens on `bound_to`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bound_to, bracketed(bound_to))  # noqa: S104
+
+
 def bracketed(host: str) -> str:
     """The host as it stands in a URL."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -15,9 +15,11 @@ _env = Environment.load(BASE_DIR / ".env")
 DATA_DIR = writable_folder("STUDIO_DATA_DIR", (BASE_DIR / _env.text("STUDIO_DATA_DIR", "data")).resolve())
 MEDIA_ROOT = DATA_DIR / "media"
 SECRET_KEY = _env.text("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
-DATABASES = {"default": database(_env.text("DATABASE_URL"), DATA_DIR / "studio.sqlite3")}
+DATABASES = {"default": database(_env.text("DATABASE_URL"), DATA_DIR / "studio.sqlite3", BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 HUEY = queue(DATA_DIR / "queue.sqlite3")
+# Rows that a worker claimed come back this long after it died; live workers renew at a third of it.
+LEASE_S = 15
 # Beside the media, so that a finished upload is moved and not copied.
 FILE_UPLOAD_TEMP_DIR = writable_folder("STUDIO_DATA_DIR", DATA_DIR / "tmp")
 

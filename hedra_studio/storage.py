@@ -15,13 +15,16 @@ SQLITE_OPTIONS = {
 }
 
 
-def database(url: str, default: Path) -> dict[str, Any]:
+def database(url: str, default: Path, project: Path) -> dict[str, Any]:
     try:
         # The url may hold a password: it is never repeated in the refusal.
         config = dict(dj_database_url.parse(url or f"sqlite:///{default}", conn_max_age=60))
     except (ValueError, KeyError):
         raise Refused("DATABASE_URL must be like postgres://user:password@host:5432/name") from None
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        if config["NAME"] == ":memory:":
+            raise Refused("DATABASE_URL must name a file: pages and worker could not share one in memory")
+        config["NAME"] = str(project / str(config["NAME"]))
         config["OPTIONS"] = SQLITE_OPTIONS
     elif config["ENGINE"] == "django.db.backends.postgresql":
         config["CONN_HEALTH_CHECKS"] = True

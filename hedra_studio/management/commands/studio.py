@@ -1,0 +1,103 @@
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from hedra_studio.children import Spec
+from hedra_studio.collected import collect_if_changed
+from hedra_studio.env import Refused
+from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
+from hedra_studio.network import bracketed, reachable_at
+from hedra_studio.supervisor import Signals, Supervisor
+
+
+class Command(BaseCommand):
+    help = "Run the whole studio: pages, worker and, without a key, the sandbox. Ctrl-C stops it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with only_instance(settings.DATA_DIR) as after_kill, Signals() as signals:
+            require_ports(AFTER_KILL_S if after_kill else 0.0)
+            supervisor = Supervisor(settings.DATA_DIR / "logs", self.say, signals)
+            try:
+                supervisor.start(sandbox_specs())
+                self.prepare()
+                supervisor.start([web_spec(), worker_spec()])
+                supervisor.run(ready=self.announce)
+            finally:
+                supervisor.stop()
+
+    def say(self, line: str) -> None:
+        self.stderr.write(line)
+
+    def prepare(self) -> None:
+        try:
+            migrate_if_needed()
+            if not settings.SOLO and not User.objects.filter(is_active=True).exclude(password="").exists():
+                self.say("Nobody can sign in yet: create a user with `python manage.py createsuperuser`.")
+        except Error as error:
+            raise Refused(f"The database can't be used: {' '.join(str(error).split())}") from error
+        if not settings.DEBUG:
+            collect_if_changed(settings.DATA_DIR / "static.stamp")
+
+    def announce(self) -> None:
+        origin = f"http://{public_host()}:{settings.STUDIO_PORT}"
+        if settings.HTTPS:
+            origin = settings.CSRF_TRUSTED_ORIGINS[0]
+        paid = "the sandbox stands in for Hedra, nothing costs money" if settings.SANDBOX else "Hedra"
+        self.stdout.write(f"Hedra Studio is ready at {origin}/ ({paid}). Ctrl-C stops it.")
+        self.stdout.flush()
+
+
+def require_ports(patience_s: float) -> None:
+    require_port("STUDIO_PORT", settings.STUDIO_HOST, settings.STUDIO_PORT, patience_s)
+    if settings.SANDBOX:
+        if settings.SANDBOX_PORT == settings.STUDIO_PORT:
+            raise Refused(f"STUDIO_PORT and SANDBOX_PORT are both {settings.STUDIO_PORT}; they must differ")
+        require_port("SANDBOX_PORT", "127.0.0.1", settings.SANDBOX_PORT, patience_s)
+
+
+def migrate_if_needed() -> None:
+    """Django's own command takes most of a second even when there is nothing to do."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+    connection.close()
+
+
+def public_host() -> str:
+    """A name under which the studio answers."""
+    name = settings.ALLOWED_HOSTS[0].lstrip(".")
+    bound = bracketed(settings.STUDIO_HOST)
+    return bound if settings.SOLO or bound in settings.ALLOWED_HOSTS or name == "*" else name
+
+
+def web_spec() -> Spec:
+    address = f"http://{reachable_at(settings.STUDIO_HOST)}:{settings.STUDIO_PORT}/healthz"
+    return Spec("web", _manage("serve"), ready_url=address, ready_host=public_host())
+
+
+def worker_spec() -> Spec:
+    return Spec("worker", _manage("run_worker"))
+
+
+def sandbox_specs() -> list[Spec]:
+    if not settings.SANDBOX:
+        return []
+    options = {
+        "--port": settings.SANDBOX_PORT,
+        "--speed": settings.SANDBOX_SPEED,
+        "--state": settings.DATA_DIR / "sandbox",
+        "--parent-pid": os.getpid(),
+    }
+    command = [sys.executable, "-m", "sandbox", *(str(part) for option in options.items() for part in option)]
+    return [Spec("sandbox", command, ready_url=f"http://127.0.0.1:{settings.SANDBOX_PORT}/sandbox/ready")]
+
+
+def _manage(command: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), command]

@@ -1,0 +1,116 @@
+"""Starts the processes of the studio, starts again the one that dies, and stops them together."""
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+from hedra_studio.children import Child, Spec, shorten
+
+READY_POLL_S = 0.05
+IDLE_POLL_S = 60.0  # only for the logs' length: everything else wakes the loop by a signal
+STOP_GRACE_S = 1.5
+READY_HINT_S = 30.0
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Say = Callable[[str], None]
+
+
+class Signals:
+    """Turns signals into bytes of a pipe, so that one wait serves signals, dead children and timeouts."""
+
+    def __enter__(self) -> Self:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self._writing, False)
+        numbers = (*STOPPING, signal.SIGCHLD)
+        self._handlers = {number: signal.signal(number, _do_nothing) for number in numbers}
+        self._wakeup_fd = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.set_wakeup_fd(self._wakeup_fd)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        os.close(self._reading)
+        os.close(self._writing)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for any signal; whether one of them asks to stop."""
+        if not select.select([self._reading], [], [], max(0.0, timeout_s))[0]:
+            return False
+        return any(number in STOPPING for number in os.read(self._reading, 1024))
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """A Python handler has to exist for the wake-up byte to be written."""
+
+
+class Supervisor:
+    def __init__(self, log_dir: Path, say: Say, signals: Signals) -> None:
+        log_dir.mkdir(exist_ok=True)
+        self._log_dir = log_dir
+        self._say = say
+        self._signals = signals
+        self._children: list[Child] = []
+
+    def start(self, specs: Iterable[Spec]) -> None:
+        for spec in specs:
+            child = Child(spec, self._log_dir / f"{spec.name}.log")
+            child.start()
+            self._children.append(child)
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """Until asked to stop. `ready` is called once, when every child is."""
+        began, announced, hinted = time.monotonic(), False, False
+        while not self._signals.wait(self._next_look_s(announced)):
+            self._revive()
+            if not announced and all(child.check_ready() for child in self._children):
+                announced = True
+                ready()
+            if not announced and not hinted and time.monotonic() - began > READY_HINT_S:
+                hinted = True
+                self._say(f"Not ready after {READY_HINT_S:.0f} s; the logs in {self._log_dir} say why.")
+
+    def stop(self) -> None:
+        """All at once; whatever is left after the grace, or at a second Ctrl-C, is killed."""
+        for child in self._children:
+            child.terminate()
+        deadline = time.monotonic() + STOP_GRACE_S
+        while any(child.process and child.process.poll() is None for child in self._children):
+            if self._signals.wait(deadline - time.monotonic()) or time.monotonic() >= deadline:
+                break
+        for child in self._children:
+            child.signal_group(signal.SIGKILL)
+            if child.process:
+                child.process.wait()
+
+    def _next_look_s(self, announced: bool) -> float:
+        if not announced:
+            return READY_POLL_S
+        waiting = [child.start_again_at for child in self._children if child.process is None]
+        return min([IDLE_POLL_S, *(at - time.monotonic() for at in waiting)])
+
+    def _revive(self) -> None:
+        for child in self._children:
+            if child.process is None and time.monotonic() >= child.start_again_at:
+                child.start()
+            words = child.exit_words()
+            if words:
+                self._say(self._obituary(child, words, child.plan_restart()))
+            shorten(child.log)
+
+    @staticmethod
+    def _obituary(child: Child, words: str, pause_s: float) -> str:
+        last = child.last_words()
+        return (
+            f"The {child.spec.name} process {words}; it starts again in {pause_s:g} s."
+            + (f" Its last words: {last}" if last else "")
+            + f" (log: {child.log})"
+        )
