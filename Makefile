@@ -1,0 +1,42 @@
+# `make run` and `make test` need nothing but Python and this folder.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: run test lint format clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/installed # start the studio; Ctrl-C stops it
+	@exec $(BIN)/python manage.py studio
+
+test: lint # everything that must hold before a change lands
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/installed-dev # style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/installed-dev # put the code into its usual shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: # remove what the commands above made, except ./data
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/installed: requirements.txt $(VENV)/made
+	@echo "Installing what the studio runs on …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt requirements.txt $(VENV)/made
+	@echo "Installing what the tests need …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/made:
+	@$(PYTHON) -c '$(ENOUGH)' || { echo "Hedra Studio needs Python 3.11 or newer; '$(PYTHON)' is not. Try: make PYTHON=python3.11" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@touch $@
