@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -152,26 +153,26 @@ class CatalogFilters:
         )
         return kept.url
 
-    @property
+    @cached_property
     def unpriced(self) -> int:
         """How many models the price limit hides because their price is unknown."""
         limitless = replace(self.criteria, max_price=None)
         known = self.criteria.max_price is None
         return 0 if known else sum(row.price is None and row.matches(limitless) for row in self._rows)
 
-    @property
+    @cached_property
     def types(self) -> list[Option]:
         """Any of the chosen ones: a model is of one type only."""
         kinds = sorted({row.kind for row in self._rows} | set(self.criteria.types), key=words.kind_place)
         return [self._option("type", "types", kind, words.kind_label(kind), alone=True) for kind in kinds]
 
-    @property
+    @cached_property
     def ratios(self) -> list[Option]:
         """All of the chosen ones, since the next cut may be for another screen."""
         named = {ratio for row in self._rows for ratio in row.model.ratios} | set(self.criteria.ratios)
         return [self._option("ratio", "ratios", ratio, ratio) for ratio in words.sorted_ratios(named)]
 
-    @property
+    @cached_property
     def needs(self) -> list[Option]:
         """All of the chosen ones: what people have at hand, and the model takes."""
         used = {role for row in self._rows for role in row.takes} | {TEXT_ONLY, *self.criteria.needs}

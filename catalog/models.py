@@ -36,7 +36,6 @@ class AccountManager(models.Manager["Account"]):
         )
         return account
 
-
     def of_request(self, request: HttpRequest) -> "Account":
         """The current account with its `models_offered`; one query however many parts of a page ask."""
         known: Account | None = request.__dict__.get("_account")

@@ -35,7 +35,7 @@ def test_a_failure_is_one_line(account: Account, service: ScriptedServer) -> Non
     assert not AIModel.objects.exists()
 
 
-class Studio:
+class Installation:
     """A studio with a database file of its own, whose commands run as real processes."""
 
     def __init__(self, data: Path, service_url: str) -> None:
@@ -58,15 +58,15 @@ class Studio:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, service: ScriptedServer) -> Studio:
-    studio = Studio(tmp_path, service.url)
-    code, output = studio.run("migrate", "--verbosity=0")
+def installation(tmp_path: Path, service: ScriptedServer) -> Installation:
+    installation = Installation(tmp_path, service.url)
+    code, output = installation.run("migrate", "--verbosity=0")
     assert code == 0, output
-    return studio
+    return installation
 
 
 @pytest.mark.slow
-def test_two_syncs_at_once_make_no_duplicates(studio: Studio, service: ScriptedServer) -> None:
+def test_two_syncs_at_once_make_no_duplicates(installation: Installation, service: ScriptedServer) -> None:
     both_asked = Barrier(2, timeout=30)
     rows = [row(f"Model {number}") for number in range(200)]
 
@@ -75,7 +75,7 @@ def test_two_syncs_at_once_make_no_duplicates(studio: Studio, service: ScriptedS
         json_answer(rows)(handler)
 
     service.will(together, together)
-    first, second = studio.start("sync_catalog"), studio.start("sync_catalog")
+    first, second = installation.start("sync_catalog"), installation.start("sync_catalog")
     outputs = sorted(process.communicate(timeout=60)[0] for process in (first, second))
 
     assert (first.returncode, second.returncode) == (0, 0)
@@ -83,10 +83,10 @@ def test_two_syncs_at_once_make_no_duplicates(studio: Studio, service: ScriptedS
 
 
 @pytest.mark.slow
-def test_a_failure_ends_with_status_1_and_one_line(studio: Studio, service: ScriptedServer) -> None:
+def test_a_failure_ends_with_one_line(installation: Installation, service: ScriptedServer) -> None:
     service.will(json_answer({"detail": "invalid api key"}, 401))
 
-    code, output = studio.run("sync_catalog")
+    code, output = installation.run("sync_catalog")
 
     assert code == 1
     assert output.startswith("CommandError: ")
