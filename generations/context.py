@@ -9,18 +9,18 @@ from django.db.models import Avg, Count, Q
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from catalog.models import Account, AIModel
+from catalog.models import Account
 
 from .models import Generation
 
 
 def rail(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)  # absent where a page failed before the sign-in was looked at
-    return {"rail": SimpleLazyObject(lambda: _rail(user))} if user and user.is_authenticated else {}
+    return {"rail": SimpleLazyObject(lambda: _rail(request, user))} if user and user.is_authenticated else {}
 
 
-def _rail(user: User) -> dict[str, object]:
-    account = Account.objects.current()
+def _rail(request: HttpRequest, user: User) -> dict[str, object]:
+    account = Account.objects.of_request(request)
     counts = Generation.objects.owned_by(user).aggregate(
         takes=Count("pk"),
         favorites=Count("pk", filter=Q(favorite=True)),
@@ -29,7 +29,7 @@ def _rail(user: User) -> dict[str, object]:
     return {
         "takes": counts["takes"],
         "favorites": counts["favorites"],
-        "models": AIModel.objects.current().count(),
+        "models": account.models_offered,
         "balance": account.credits_left,
         "balance_at": account.balance_at,
         "clips_left": _clips(account.credits_left, counts["usual"]),
