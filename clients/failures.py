@@ -271,7 +271,9 @@ def code_in(answer: dict[str, Json]) -> str:
             if code and CODE.fullmatch(code):
                 return code
     error = row.text("error") or ""
-    return error if CODE.fullmatch(error) else ""
+    # A service that only has a sentence may begin it with the code: "MODERATION_FAILED: the content …".
+    first_word = said_in(answer).partition(":")[0]
+    return next((word for word in (error, first_word) if CODE.fullmatch(word)), "")
 
 
 def plain_text(body: bytes, secret: str) -> str:

@@ -91,7 +91,7 @@ class HedraClient:
     ) -> None:
         """Send the bytes, streamed with their length: PUT to the presigned link, else as a form.
 
-        The form is POST /assets/{id}/upload. Raises LinkExpired when the presigned link is too old.
+        The form is POST /assets/{id}/upload. Raises Unavailable when the presigned link is too old.
         """
         body = FileBody(file, on_progress)
         if not body.size:

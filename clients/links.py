@@ -10,7 +10,7 @@ import requests
 from requests_hardened import Config, Manager
 
 from clients.addresses import is_loopback
-from clients.errors import LinkExpired, Rejected, ServiceError, Truncated
+from clients.errors import LinkExpired, Rejected, ServiceError, Truncated, Unavailable
 from clients.failures import Call, from_answer, from_broken_wire
 from clients.http import USER_AGENT, WIRE_FAILURES, Connection, read_answer
 from clients.redaction import bare_link, hide_queries_in_logs
@@ -92,7 +92,7 @@ class Links:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def put(self, url: str, body: FileBody, content_type: str) -> None:
-        """Fill a presigned link. Raises LinkExpired and the errors of any write."""
+        """Fill a presigned link. Raises the errors of any write; Unavailable when the link is too old."""
         timeout = (self._connection.read_timeout, self._connection.upload_timeout)
         headers = {"Content-Type": content_type, "Content-Length": str(body.size)}
         call = Call("PUT", bare_link(url), self._service, "upload the file")
@@ -163,7 +163,7 @@ class Links:
         if 200 <= status < 300 or (status == 416 and call.method == "GET"):
             return None
         if status in EXPIRED_STATUSES:
-            return link_expired(call, str(status))
+            return upload_expired(call, status) if call.writes else link_expired(call, str(status))
         return from_answer(call, status, response.headers, error_body(response), "")
 
 
@@ -176,6 +176,14 @@ def link_expired(call: Call, what: str) -> LinkExpired:
     return LinkExpired(
         f"The link from {call.service} is no longer valid. Nothing was charged; ask for a fresh one.",
         detail=call.detail(what),
+    )
+
+
+def upload_expired(call: Call, status: int) -> Unavailable:
+    """Transient, unlike an expired result: the next try begins with a new place to upload to."""
+    return Unavailable(
+        f"{call.service} no longer takes this upload. Nothing was charged; try again with a new upload.",
+        detail=call.detail(str(status)),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clients.answers import CreatedAsset
-from clients.errors import Invalid, LinkExpired, RateLimited, ServiceError, Unclear, Unreachable
+from clients.errors import Invalid, RateLimited, ServiceError, Unavailable, Unclear, Unreachable
 from clients.hedra import HedraClient
 from tests.clients.server import (
     Answer,
@@ -101,7 +101,7 @@ def test_the_presigned_way_sends_bare_bytes_and_no_key(server: ScriptedServer, c
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (text_answer("<Error>Request has expired</Error>", 403), LinkExpired),
+        (text_answer("<Error>Request has expired</Error>", 403), Unavailable),
         (rate_limited("9"), RateLimited),
         (server_error(503), Unclear),
         (cut, Unclear),
