@@ -16,7 +16,16 @@ from django.utils import timezone
 
 from catalog.models import Account
 from clients.answers import GenerationState, RemoteGeneration
-from clients.errors import AlreadyExists, NotFound, Rejected, ServiceError, Unavailable
+from clients.errors import (
+    AlreadyExists,
+    MissingCredits,
+    Moderated,
+    NotFound,
+    Rejected,
+    ServiceError,
+    Unauthorized,
+    Unavailable,
+)
 from clients.hedra import HedraClient
 
 from . import download, failures
@@ -26,6 +35,14 @@ log = logging.getLogger(__name__)
 
 LOOK_UP_FOR_S = 20  # status may lag behind a submit that went through; only after this is a 404 believed
 POLL_AT_ONCE = 50  # ids in one list call: well below the page size of 100
+
+_REFUSALS: list[tuple[type[Rejected], str]] = [
+    (Moderated, "MODERATION_FAILED"),
+    (MissingCredits, "MISSING_CREDITS"),
+    (Unauthorized, "UNAUTHORIZED"),
+    (NotFound, "NOT_FOUND"),
+    (Rejected, "INVALID_ARGUMENT"),
+]
 
 ID_FIELDS = {
     Input.Role.START_FRAME: "start_keyframe_id",
@@ -81,8 +98,10 @@ def _wait_or_give_up(take: Generation, error: Unavailable) -> float | None:
 
 
 def _code_of(error: ServiceError, take: Generation) -> str:
-    if isinstance(error, Rejected) and error.code:
-        return error.code
+    """The API's code for a refusal, else ours for what could not be done."""
+    if isinstance(error, Rejected):
+        by_class = next(code for kind, code in _REFUSALS if isinstance(error, kind))
+        return error.code or ("PERMISSION_DENIED" if error.status == 403 else by_class)
     ours = {Status.PREPARING: failures.UPLOAD_FAILED, Status.DOWNLOADING: failures.RESULT_UNREADABLE}
     return ours.get(Status(take.status), failures.UNREACHABLE)
 

@@ -87,7 +87,9 @@ def test_the_same_form_sent_twice_is_one_shot(owner: User, model: AIModel) -> No
 
 
 def test_options_that_the_model_lacks_are_absent(owner: User) -> None:
-    form = ShotForm.shown({}, owner=owner, model=make_model(durations=None, aspect_ratios=None, resolutions=None))
+    form = ShotForm.shown(
+        {}, owner=owner, model=make_model(durations=None, aspect_ratios=None, resolutions=None)
+    )
     assert not {"aspect_ratio", "resolution", "duration_ms"} & set(form.fields)
 
 
@@ -200,4 +202,6 @@ def test_a_models_limits_on_its_inputs(owner: User) -> None:
     slots = [{"type": "image", "role": "start_frame", "required": True, "min_dimension_px": 300}]
     model = make_model(inputs=[{"mode": "image_to_video", "slots": slots}])
     small = make_asset(owner, width=640, height=200)
-    assert "short side has 200 px; the model needs 300 px" in errors(bound(owner, model, start_frame=str(small.pk)))
+    assert "short side has 200 px; the model needs 300 px" in errors(
+        bound(owner, model, start_frame=str(small.pk))
+    )

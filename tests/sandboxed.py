@@ -1,0 +1,60 @@
+"""A studio whose service is the sandbox, over real HTTP, with an account of its own for each test."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.models import Account
+from catalog.sync import sync
+from generations import tasks
+from generations.models import RUNNING, Generation
+from sandbox.server import Handle
+
+PATIENCE_S = 60
+
+
+class Studio:
+    """Steps the worker in this thread and reads the sandbox's own books."""
+
+    def __init__(self, sandbox: Handle, key: str) -> None:
+        self.sandbox, self.key = sandbox, key
+
+    def sync(self) -> None:
+        report = sync(Account.objects.current())
+        assert not report.error, report.error
+
+    def hurry(self) -> None:
+        """Make every running take due now, whatever pause it was given."""
+        Generation.objects.filter(status__in=RUNNING).update(next_attempt_at=timezone.now())
+
+    def work_until(self, reached: Callable[[], bool]) -> None:
+        end, pause = monotonic() + PATIENCE_S, Event()
+        while not reached():
+            assert monotonic() < end, list(Generation.objects.values("status", "note", "error_code"))
+            self.hurry()
+            tasks.drain()
+            pause.wait(0.05)
+
+    def work_until_idle(self) -> None:
+        self.work_until(lambda: not Generation.objects.running().exists())
+
+    def submissions(self) -> list[dict[str, Any]]:
+        """The orders that the sandbox received, oldest first."""
+        return [entry["body"] for entry in self.sandbox.requests(self.key)]
+
+    def charges(self) -> dict[str, list[Decimal]]:
+        """What the ledger holds for each of our takes, refunds as negative amounts."""
+        ours = {str(take.remote_id) for take in Generation.objects.filter(imported=False)}
+        amounts: dict[str, list[Decimal]] = defaultdict(list)
+        for entry in self.sandbox.ledger(self.key)["entries"]:
+            if entry["generation_id"] in ours:
+                sign = -1 if entry["kind"] == "refund" else 1
+                amounts[entry["generation_id"]].append(sign * abs(Decimal(entry["credits"])))
+        return dict(amounts)
