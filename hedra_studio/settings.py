@@ -170,6 +170,8 @@ LOGGING = {
         # Django's own handlers would write past the formatter above.
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
+        # A stranger's Host header is refused with 400; a traceback for each would let him fill the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
     },

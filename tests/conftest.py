@@ -1,5 +1,6 @@
 """Fixtures that every folder of tests may use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -7,10 +8,16 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
 from sandbox.server import Handle, start
+from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio
+
+
+def pytest_report_header() -> str:
+    return f"browser: {chromium() or f'browser tests skip, {MISSING}'}"
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +59,27 @@ def studio(sandbox: Handle, settings: Settings, owner: User) -> Iterator[Studio]
     studio.sync()
     yield studio
     sandbox.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium()
+    if not path:
+        pytest.skip(MISSING)
+    # Playwright keeps an event loop in this thread, and Django would take each query for a mistake.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own for each test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
