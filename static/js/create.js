@@ -46,6 +46,9 @@ function refresh() {
 document.addEventListener("input", (event) => {
   if (event.target !== prompt()) return;
   keepDraft();
+  // What was wrong is being put right.
+  prompt().removeAttribute("aria-invalid");
+  document.getElementById("prompt-notes").replaceChildren();
   refresh();
 });
 
