@@ -15,7 +15,7 @@ if sys.version_info < (3, 11):
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedra_studio.settings")
-    from hedra_studio.env import Refused
+    from hedra_studio.refused import Refused
 
     try:
         from django.core.management import execute_from_command_line

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-
-class Refused(Exception):
-    """The studio can't start as it was asked to. The text is one line that says what to change."""
+from hedra_studio.network import is_loopback
+from hedra_studio.refused import Refused
 
 
 class Environment:
@@ -54,15 +53,18 @@ class Environment:
             raise Refused(f"{name} must be a number from {low:g} to {high:g}, not '{value}'")
         return number
 
-    def http_url(self, name: str, default: str) -> str:
+    def service_url(self, name: str, default: str) -> str:
+        """The key goes there, so it must be https; only this machine's own loopback may go without."""
         value = self.text(name, default).rstrip("/")
         try:
             parts = urlsplit(value)
-            complete = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+            host, complete = parts.hostname or "", parts.port != 0
         except ValueError:
-            complete = False
-        if not complete:
+            host, complete = "", False
+        if not (host and complete and parts.scheme in {"http", "https"}):
             raise Refused(f"{name} must be an address such as https://example.com/path, not '{value}'")
+        if parts.scheme == "http" and not is_loopback(host):
+            raise Refused(f"{name} must begin with https://, or the key could be read on its way: '{value}'")
         return value
 
     def origins(self, name: str) -> list[str]:

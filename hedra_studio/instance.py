@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hedra_studio.env import Refused
+from hedra_studio.refused import Refused
 
 # How long the processes of a killed studio may take to notice and to let go of their ports.
 AFTER_KILL_S = 3.0

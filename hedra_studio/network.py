@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from hedra_studio.env import Refused
+from hedra_studio.refused import Refused
 
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 

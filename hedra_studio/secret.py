@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from hedra_studio.env import Refused
+from hedra_studio.refused import Refused
 
 
 def secret_key(path: Path) -> str:

@@ -37,7 +37,7 @@ SANDBOX_PORT = _env.port("SANDBOX_PORT", 8765)
 SANDBOX_SPEED = _env.factor("SANDBOX_SPEED", 1.0, low=0.01, high=10_000)
 SANDBOX = not _env.text("HEDRA_API_KEY")
 HEDRA_KEY = _env.text("HEDRA_API_KEY", "sandbox")
-HEDRA_URL = _env.http_url(
+HEDRA_URL = _env.service_url(
     "HEDRA_BASE_URL",
     f"http://127.0.0.1:{SANDBOX_PORT}/web-app/public" if SANDBOX else "https://api.hedra.com/web-app/public",
 )

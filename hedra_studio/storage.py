@@ -5,7 +5,7 @@ from typing import Any
 
 import dj_database_url
 
-from hedra_studio.env import Refused
+from hedra_studio.refused import Refused
 
 # Django's defaults meet "database is locked" as soon as worker and pages write together.
 SQLITE_OPTIONS = {

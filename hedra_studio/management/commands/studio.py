@@ -11,9 +11,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from hedra_studio.children import Spec
 from hedra_studio.collected import collect_if_changed
-from hedra_studio.env import Refused
 from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
 from hedra_studio.network import bracketed, reachable_at
+from hedra_studio.refused import Refused
 from hedra_studio.supervisor import Signals, Supervisor
 
 

@@ -1,0 +1,33 @@
+import logging
+import sys
+
+from hedra_studio.logs import DiscreetFormatter, discreet
+
+
+def test_ordinary_lines_stay_as_they_are() -> None:
+    line = "take 7: queued → processing (37 %), https://api.hedra.com/web-app/public/models"
+    assert discreet(line) == line
+
+
+def test_the_query_of_a_link_is_left_out() -> None:
+    line = "GET https://cdn.example/clip.mp4?X-Amz-Signature=abc&X-Amz-Date=1 took 3 s"
+    assert discreet(line) == "GET https://cdn.example/clip.mp4?[…] took 3 s"
+
+
+def test_keys_are_left_out_wherever_they_stand() -> None:
+    text = "{'X-API-Key': 'secret1'} Authorization: Bearer secret2, sk_hedra_secret3 and plain-key"
+    cleaned = discreet(text, secrets=["plain-key"])
+    assert "secret" not in cleaned
+    assert "plain-key" not in cleaned
+
+
+def test_a_traceback_is_cleaned_too() -> None:
+    formatter = DiscreetFormatter("{message}", style="{", secrets=["k3y-of-ours"])
+    try:
+        raise ValueError("k3y-of-ours at https://cdn.example/a?sig=1")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "failed", None, sys.exc_info())
+    text = formatter.format(record)
+    assert "Traceback" in text
+    assert "k3y-of-ours" not in text
+    assert "sig=1" not in text
