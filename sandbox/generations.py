@@ -91,6 +91,7 @@ class Generations:
             id=item.id,
             asset_id=item.asset_id,
             account=account,
+            file=item.id,
             batch_id=submitted.batch_id,
             created_at=submitted.created_at,
             started=self._clock.work_s(),

@@ -79,6 +79,8 @@ class History:
         self._ledger = ledger
         self._assets = assets
         self._catalog = catalog
+        self._folder = store.folder / "past"
+        self._folder.mkdir(exist_ok=True)
 
     def furnish(self, account: str) -> None:
         """Give a new account its uploads and past generations; clips are made when asked for."""
@@ -94,13 +96,16 @@ class History:
     def _upload(self, account: str, name: str, kind: str, when: datetime) -> str:
         asset_id = self._assets.create(account, {"name": name, "type": kind})
         self._store.run("UPDATE assets SET created_at = ? WHERE id = ?", iso(when), asset_id)
-        source = self._store.folder / f".{asset_id}"
-        try:
-            _make(source, name)
-            self._assets.receive(self._assets.row(asset_id), _chunks(source), UPLOAD_LIMIT)
-        finally:
-            source.unlink(missing_ok=True)
+        self._assets.receive(self._assets.row(asset_id), _chunks(self._source(name)), UPLOAD_LIMIT)
         return asset_id
+
+    def _source(self, name: str) -> Path:
+        path = self._folder / name
+        if not path.exists():
+            partial = path.with_name(f".{name}")
+            _make(partial, name)
+            partial.replace(path)
+        return path
 
     def _remember(self, account: str, past: Past, index: int, uploads: dict[str, str], now: datetime) -> None:
         body = generation_body(_body(past, uploads))
@@ -128,6 +133,8 @@ class History:
             id=generation_id,
             asset_id=str(uuid.uuid4()),
             account=account,
+            # All accounts share these clips: they are made from the same inputs.
+            file=f"past-{seed}",
             created_at=iso(created),
             started=0,
             work_s=1,
@@ -159,7 +166,7 @@ def _make(path: Path, name: str) -> None:
         write_hum(path, 210, repeats=3)
     else:
         prompt, size, seed = UPLOADS[name]
-        LightScene(prompt, seed, size).picture(0.4).save(path, "JPEG", quality=90)
+        LightScene(prompt, seed, size).picture(0.4).resize(size).save(path, "JPEG", quality=90)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

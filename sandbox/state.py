@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS generations (
     batch_id TEXT, created_at TEXT NOT NULL, started REAL NOT NULL, work_s REAL NOT NULL, input TEXT NOT NULL,
     spec TEXT NOT NULL, prompt TEXT NOT NULL, agent_thread_id TEXT, credits INTEGER NOT NULL,
     rendered INTEGER NOT NULL DEFAULT 0, past INTEGER NOT NULL DEFAULT 0, stuck INTEGER NOT NULL DEFAULT 0,
-    fails_at REAL, error_type TEXT, error_message TEXT);
+    fails_at REAL, error_type TEXT, error_message TEXT, file TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS generations_newest ON generations (account, created_at DESC, seq DESC);
 CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, generation_id TEXT NOT NULL,

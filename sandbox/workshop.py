@@ -68,8 +68,8 @@ class Workshop:
     def preview(self, row: Row) -> Path:
         return self._made(row, "webp", write_preview)
 
-    def clip_path(self, generation_id: str) -> Path:
-        return self._folder / f"{generation_id}.mp4"
+    def clip_path(self, row: Row) -> Path:
+        return self._folder / f"{row['file']}.mp4"
 
     def _work(self) -> None:
         while not self._closing:
@@ -96,7 +96,7 @@ class Workshop:
 
     def _made(self, row: Row, ending: str, write: Write) -> Path:
         """The file, made now if it is not there yet; one maker per file."""
-        path = self._folder / f"{row['id']}.{ending}"
+        path = self._folder / f"{row['file']}.{ending}"
         if path.exists():
             return path
         with self._guard:
@@ -133,9 +133,9 @@ class Workshop:
         if "url" in entry:
             return self._fetched(entry["url"])
         made = self._generations.by_asset(row["account"], entry["asset"])
-        path = self.clip_path(made["id"]) if made else self._assets.path(entry["asset"])
-        if made and not path.exists():
+        if made:
             return self.clip(made)
+        path = self._assets.path(entry["asset"])
         if not path.exists():
             raise InputMissing("An input file is gone.")
         return path

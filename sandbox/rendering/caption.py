@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PIL import Image, ImageDraw, ImageFont
 
 LINES = 2
@@ -10,36 +12,35 @@ PALE = (255, 255, 255, 150)
 
 
 class Caption:
-    """Drawn once, laid over every picture."""
+    """Drawn once; ``image`` lies at ``top`` over every picture."""
 
     def __init__(self, text: str, label: str, size: tuple[int, int]) -> None:
         unit = max(11, round(min(size) * 0.032))
         font, small = ImageFont.load_default(unit), ImageFont.load_default(max(9, round(unit * 0.7)))
         margin = round(unit * 1.4)
         lines = _wrapped(" ".join(text.split()), font, size[0] - 2 * margin)
-        height = min(size[1], round(unit * (1.35 * len(lines) + 4.4)))
-        self._top = size[1] - height
-        self._layer = _shade((size[0], height))
-        draw = ImageDraw.Draw(self._layer)
+        # Even, so that the layer meets the foot of the picture: colour has half the lines.
+        height = min(size[1], round(unit * (0.675 * len(lines) + 2.2)) * 2)
+        self.top = size[1] - height
+        self.image = _shade((size[0], height))
+        draw = ImageDraw.Draw(self.image)
         y = height - margin - round(unit * 0.8)
         draw.text((margin, y), f"{label}  ·  sandbox" if label else "sandbox", PALE, small)
         for line in reversed(lines):
             y -= round(unit * 1.35)
             draw.text((margin, y), line, INK, font)
 
-    def draw(self, picture: Image.Image) -> None:
-        picture.paste(self._layer, (0, self._top), self._layer)
-
 
 def _shade(size: tuple[int, int]) -> Image.Image:
-    ramp = (
-        Image.linear_gradient("L")
-        .resize(size, Image.Resampling.BILINEAR)
-        .point(lambda level: round(level * 0.62))
-    )
+    ramp = Image.linear_gradient("L").resize(size, Image.Resampling.BILINEAR).point(_fade)
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     layer.putalpha(ramp)
     return layer
+
+
+def _fade(level: int) -> int:
+    """Nothing at the top, dark at the foot, without a visible edge."""
+    return round(170 * math.pow(level / 255, 1.6))
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:

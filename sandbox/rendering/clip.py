@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import av
@@ -14,6 +13,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from sandbox.rendering.caption import Caption
+from sandbox.rendering.compositor import Compositor, Layer
 from sandbox.rendering.scenes import FadeScene, LightScene, Scene, StillScene, VideoScene
 from sandbox.rendering.sound import Soundtrack
 from sandbox.rendering.spec import ClipSpec, Part
@@ -26,31 +26,46 @@ ENCODER = {"preset": "ultrafast", "crf": "21", "threads": "1", "colorprim": "bt7
 
 
 class Film:
-    """The pictures of a clip, in order: scenes of its parts with their captions."""
+    """The frames of a clip: the scenes of its parts with their foregrounds and captions."""
 
     def __init__(self, spec: ClipSpec) -> None:
         self._spec = spec
-        size = (spec.width, spec.height)
+        self._size = (spec.width, spec.height)
         parts = spec.parts or (Part(spec.prompt, spec.duration_ms),)
-        total = sum(part.duration_ms for part in parts)
-        self._parts: list[tuple[float, float, Scene, Caption]] = []
-        begin = 0.0
+        self._scenes: list[tuple[float, float, Scene]] = []
+        self._layers: list[Layer] = []
+        begin_s = 0.0
         for index, part in enumerate(parts):
-            end = begin + part.duration_ms / total
-            scene = _scene(spec, part.prompt, index, size)
-            self._parts.append((begin, end, scene, Caption(part.prompt, spec.label, size)))
-            begin = end
+            end_s = begin_s + part.duration_ms / 1000
+            scene = _scene(spec, part.prompt, index, self._size)
+            self._scenes.append((begin_s, end_s, scene))
+            self._layers += _layers(scene, Caption(part.prompt, spec.label, self._size), begin_s, end_s)
+            begin_s = end_s
 
-    def picture(self, share: float) -> Image.Image:
-        begin, end, scene, caption = next((part for part in self._parts if share < part[1]), self._parts[-1])
-        picture = scene.picture(min(1.0, (share - begin) / (end - begin)))
-        caption.draw(picture)
-        return picture
+    def frames(self, indexes: Iterable[int]) -> Iterator[av.VideoFrame]:
+        """The frames with these numbers, which must rise."""
+        picture_size = self._scenes[0][2].size
+        compositor = Compositor(picture_size, self._size, self._spec.fps, self._layers)
+        return compositor.frames((index, self._picture(index / self._spec.fps)) for index in indexes)
 
-    def pictures(self) -> Iterator[Image.Image]:
-        last = max(1, self._spec.frames - 1)
-        for index in range(self._spec.frames):
-            yield self.picture(index / last)
+    def images(self, *shares: float) -> list[Image.Image]:
+        """Single pictures at these shares of the length, which must rise."""
+        last = self._spec.frames - 1
+        frames = self.frames(round(share * last) for share in shares)
+        return [frame.to_image() for frame in frames]  # type: ignore[no-untyped-call]
+
+    def _picture(self, time_s: float) -> Image.Image:
+        scenes = self._scenes
+        begin_s, end_s, scene = next((entry for entry in scenes if time_s < entry[1]), scenes[-1])
+        return scene.picture(min(1.0, (time_s - begin_s) / (end_s - begin_s)))
+
+
+def _layers(scene: Scene, caption: Caption, begin_s: float, end_s: float) -> list[Layer]:
+    front = [
+        Layer(piece.image, piece.top, piece.left, piece.left_at_end, begin_s, end_s)
+        for piece in scene.foreground
+    ]
+    return [*front, Layer(caption.image, caption.top, begin_s=begin_s, end_s=end_s)]
 
 
 def _scene(spec: ClipSpec, prompt: str, index: int, size: tuple[int, int]) -> Scene:
@@ -71,11 +86,7 @@ def write_clip(spec: ClipSpec, path: Path) -> None:
     ):
         stream = _video_stream(output, spec)
         sound = Soundtrack(output, spec.audio, spec.audio_start_ms, spec.duration_ms) if spec.audio else None
-        for index, picture in enumerate(Film(spec).pictures()):
-            rgb = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
-            frame = rgb.reformat(format="yuv420p")
-            frame.pts = index
-            frame.time_base = Fraction(1, spec.fps)
+        for index, frame in enumerate(Film(spec).frames(range(spec.frames))):
             output.mux(stream.encode(frame))
             if sound:
                 sound.write_until(index / spec.fps)
@@ -93,7 +104,7 @@ def _video_stream(output: OutputContainer, spec: ClipSpec) -> VideoStream:
 
 
 def write_poster(spec: ClipSpec, path: Path, max_width: int | None = None) -> None:
-    picture = Film(spec).picture(POSTER_AT)
+    (picture,) = Film(spec).images(POSTER_AT)
     if max_width and picture.width > max_width:
         picture = picture.resize((max_width, max(1, round(picture.height * max_width / picture.width))))
     _save(path, lambda partial: picture.save(partial, "JPEG", quality=86))
@@ -101,12 +112,9 @@ def write_poster(spec: ClipSpec, path: Path, max_width: int | None = None) -> No
 
 def write_preview(spec: ClipSpec, path: Path) -> None:
     """A small animated WebP."""
-    film = Film(spec)
     height = max(2, round(PREVIEW_WIDTH * spec.height / spec.width))
-    pictures = [
-        film.picture(index / PREVIEW_FRAMES).resize((PREVIEW_WIDTH, height))
-        for index in range(PREVIEW_FRAMES)
-    ]
+    shares = [index / PREVIEW_FRAMES for index in range(PREVIEW_FRAMES)]
+    pictures = [picture.resize((PREVIEW_WIDTH, height)) for picture in Film(spec).images(*shares)]
     _save(
         path,
         lambda partial: pictures[0].save(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -21,12 +22,30 @@ SMOOTH = Image.Resampling.BICUBIC
 FAST = Image.Resampling.BILINEAR
 SMALL = 96
 ZOOM = 0.16
-GLOW = 256
+DRIFT = 0.06
 
 
 class Scene(Protocol):
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of its pictures; they are scaled to the clip's."""
+
+    @property
+    def foreground(self) -> list[Foreground]:
+        """What slides past in front, far to near."""
+
     def picture(self, share: float) -> Image.Image:
-        """An RGB picture of the clip's size."""
+        """In RGB."""
+
+
+@dataclass(frozen=True)
+class Foreground:
+    """An RGBA image of the clip's scale, and how its left edge moves."""
+
+    image: Image.Image
+    top: int
+    left: float
+    left_at_end: float
 
 
 class LightScene:
@@ -34,25 +53,34 @@ class LightScene:
 
     def __init__(self, prompt: str, seed: int, size: tuple[int, int]) -> None:
         chance = random.Random(f"{seed} {prompt}")  # noqa: S311
-        self._size = size
         palette = palette_for(prompt, chance)
         scale = SMALL / min(size)
-        self._small = (max(2, round(size[0] * scale)), max(2, round(size[1] * scale)))
-        self._sky = _gradient(self._small, *palette.sky)
-        self._lights = [_Light(colour, chance, self._small) for colour in palette.lights]
-        self._front = _front(palette, chance, size)
-        self._drift = chance.choice((-1, 1)) * size[0] * 0.06
+        self.size = (round(size[0] * scale), round(size[1] * scale))
+        self._sky = _gradient(self.size, *palette.sky)
+        self._lights = [_Light(colour, chance, self.size) for colour in palette.lights]
+        drift = chance.choice((-1, 1)) * size[0] * DRIFT
+        layers = _front(palette, chance, size)
+        self.foreground = [_sliding(piece, drift * n, size) for n, piece in enumerate(layers, 1)]
 
     def picture(self, share: float) -> Image.Image:
-        small = self._sky.copy()
+        picture = self._sky.copy()
         for light in self._lights:
-            light.shine(small, share)
-        picture = small.resize(self._size, SMOOTH)
-        for depth, (layer, top) in enumerate(self._front, 1):
-            spare = layer.width - self._size[0]
-            left = round(-spare / 2 + self._drift * (share - 0.5) * depth)
-            picture.paste(layer, (min(0, max(-spare, left)), top), layer)
+            light.shine(picture, share)
         return picture
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A foreground's image, its top edge and the share of the width at which its middle stands."""
+
+    image: Image.Image
+    top: int
+    centre: float = 0.5
+
+
+def _sliding(piece: _Piece, way: float, size: tuple[int, int]) -> Foreground:
+    left = size[0] * piece.centre - piece.image.width / 2
+    return Foreground(piece.image, piece.top, left - way / 2, left + way / 2)
 
 
 class _Light:
@@ -64,8 +92,8 @@ class _Light:
         self._reach = (chance.uniform(0.08, 0.24), chance.uniform(0.05, 0.16))
         self._phase = chance.uniform(0, math.tau)
         self._turns = chance.choice((-1, 1)) * chance.uniform(0.3, 0.55)
-        self._span = round(max(size) * chance.uniform(0.7, 1.25))
-        mask = _glow().resize((self._span, self._span), FAST).point(lambda level: round(level * 0.86))
+        self._span = round(max(size) * chance.uniform(0.8, 1.4))
+        mask = _glow().resize((self._span, self._span), FAST).point(lambda level: round(level * 0.8))
         self._glow = Image.merge(
             "RGB", [mask.point(lambda level, part=part: level * part // 255) for part in colour]
         )
@@ -82,7 +110,7 @@ class _Light:
 def _glow() -> Image.Image:
     """White in the middle, falling softly to nothing at the rim."""
     return Image.radial_gradient("L").point(
-        lambda level: round(255 * (0.5 + 0.5 * math.cos(math.pi * min(1, level / 180))))
+        lambda level: round(255 * (0.5 + 0.5 * math.cos(math.pi * min(1, level / 180))) ** 2)
     )
 
 
@@ -91,18 +119,29 @@ def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image
     return ImageOps.colorize(ramp, top, bottom)
 
 
-def _front(palette: Palette, chance: random.Random, size: tuple[int, int]) -> list[tuple[Image.Image, int]]:
-    """Layers before the light, far to near, each with its top edge."""
-    kind = chance.choice(("ridges", "ridges", "lamps", "bare"))
-    if kind == "ridges":
-        return [_ridge(palette, chance, size, depth) for depth in (1, 2)]
-    return [_lamps(palette, chance, size)] if kind == "lamps" else []
+def _front(palette: Palette, chance: random.Random, size: tuple[int, int]) -> list[_Piece]:
+    """What stands before the light, far to near."""
+    kind = chance.choice(("sun", "ridges", "ridges", "lamps", "bare"))
+    ridges = [_ridge(palette, chance, size, depth) for depth in (1, 2)]
+    return {
+        "sun": [_sun(palette, chance, size), *ridges],
+        "ridges": ridges,
+        "lamps": [_lamps(palette, chance, size)],
+        "bare": [],
+    }[kind]
 
 
-def _ridge(
-    palette: Palette, chance: random.Random, size: tuple[int, int], depth: int
-) -> tuple[Image.Image, int]:
-    width, height = round(size[0] * 1.3), round(size[1] * (0.42 - 0.13 * depth))
+def _sun(palette: Palette, chance: random.Random, size: tuple[int, int]) -> _Piece:
+    """A low disc behind the ridges; they hide its foot."""
+    span = round(min(size) * chance.uniform(0.22, 0.4))
+    layer = Image.new("RGBA", (span, span), (*palette.lights[-1], 0))
+    ImageDraw.Draw(layer).ellipse((2, 2, span - 3, span - 3), fill=(*palette.lights[-1], 225))
+    soft = layer.filter(ImageFilter.GaussianBlur(span / 90))
+    return _Piece(soft, round(size[1] * 0.78 - span * 0.75), chance.uniform(0.2, 0.8))
+
+
+def _ridge(palette: Palette, chance: random.Random, size: tuple[int, int], depth: int) -> _Piece:
+    width, height = round(size[0] * 1.3), round(size[1] * (0.21 - 0.065 * depth)) * 2
     waves = [(chance.uniform(0.6, 1.6) * 2**n, chance.uniform(0, math.tau), 0.62**n) for n in range(5)]
     line = []
     for x in range(0, width + 8, 8):
@@ -114,10 +153,10 @@ def _ridge(
     )
     layer = Image.new("RGBA", (width, height), (*colour, 0))
     ImageDraw.Draw(layer).polygon([(0, height), *line, (width, height)], fill=(*colour, 255))
-    return layer.filter(ImageFilter.GaussianBlur(1.2)), size[1] - height
+    return _Piece(layer.filter(ImageFilter.GaussianBlur(1.2)), size[1] - height)
 
 
-def _lamps(palette: Palette, chance: random.Random, size: tuple[int, int]) -> tuple[Image.Image, int]:
+def _lamps(palette: Palette, chance: random.Random, size: tuple[int, int]) -> _Piece:
     """Out-of-focus lamps, as behind a portrait."""
     width, height = round(size[0] * 1.2), round(size[1] * 0.7)
     layer = Image.new("RGBA", (width, height), (*palette.lights[0], 0))
@@ -130,7 +169,7 @@ def _lamps(palette: Palette, chance: random.Random, size: tuple[int, int]) -> tu
             (2, 2, span - 3, span - 3), fill=(*chance.choice(palette.lights), strength)
         )
         layer.alpha_composite(lamp, (min(x, width - span), min(y, height - span)))
-    return layer.filter(ImageFilter.GaussianBlur(min(size) / 400)), round(size[1] * 0.1)
+    return _Piece(layer.filter(ImageFilter.GaussianBlur(min(size) / 400)), round(size[1] * 0.1))
 
 
 class StillScene:
@@ -138,7 +177,8 @@ class StillScene:
 
     def __init__(self, path: Path, seed: int, size: tuple[int, int], inward: bool = True) -> None:
         chance = random.Random(seed)  # noqa: S311
-        self._size = size
+        self.size = size
+        self.foreground: list[Foreground] = []
         self._inward = inward
         self._towards = (chance.uniform(0.25, 0.75), chance.uniform(0.3, 0.6))
         # Kept a little larger than the clip so that the closest view is still sharp.
@@ -152,7 +192,7 @@ class StillScene:
         view = (width * (1 - zoom), height * (1 - zoom))
         left = (width - view[0]) * self._towards[0]
         top = (height - view[1]) * self._towards[1]
-        return self._image.resize(self._size, FAST, box=(left, top, left + view[0], top + view[1]))
+        return self._image.resize(self.size, FAST, box=(left, top, left + view[0], top + view[1]))
 
 
 def open_still(path: Path) -> Image.Image:
@@ -164,6 +204,8 @@ class FadeScene:
     """One scene that turns into another towards its end."""
 
     def __init__(self, first: Scene, second: Scene, begin: float = 0.55, end: float = 0.92) -> None:
+        self.size = first.size
+        self.foreground = first.foreground
         self._first, self._second = first, second
         self._begin, self._end = begin, end
 
@@ -180,7 +222,8 @@ class VideoScene:
     """The frames of an input video, spread over the clip; to be asked in order."""
 
     def __init__(self, path: Path, length_ms: int, size: tuple[int, int]) -> None:
-        self._size = size
+        self.size = size
+        self.foreground: list[Foreground] = []
         self._length_s = length_ms / 1000
         self._frames = _video_frames(path)
         self._picture, self._time = next(self._frames)
@@ -190,7 +233,7 @@ class VideoScene:
         while self._next and self._next[1] <= share * self._length_s:
             self._picture, self._time = self._next
             self._next = next(self._frames, None)
-        return ImageOps.fit(self._picture, self._size, FAST)
+        return ImageOps.fit(self._picture, self.size, FAST)
 
 
 def _video_frames(path: Path) -> Iterator[tuple[Image.Image, float]]:
