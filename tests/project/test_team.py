@@ -1,0 +1,109 @@
+"""Bound to anything but loopback: every page needs a signed-in user."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-4000-8000-000000000000"}
+OPEN = {"/login/", "/healthz"}
+
+
+@pytest.fixture(autouse=True)
+def _team(settings: Any) -> None:
+    settings.SOLO = False
+
+
+@pytest.fixture
+def ada() -> User:
+    return User.objects.create_user("ada", password="a-long-enough-one")
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """Each route of the project with an address of it."""
+    for pattern in patterns:
+        address = prefix + str(pattern.pattern)
+        for name, converter in pattern.pattern.converters.items():
+            kind = type(converter).__name__.removesuffix("Converter").lower()
+            for written in (f"<{kind}:{name}>", f"<{name}>"):
+                address = address.replace(written, EXAMPLES.get(kind, "x"))
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, address)
+        else:
+            yield address, pattern
+
+
+ROUTES = list(routes(get_resolver().url_patterns))
+
+
+def test_no_view_is_open_but_signing_in_and_readiness() -> None:
+    unguarded = {address for address, route in ROUTES if not getattr(route.callback, "login_required", True)}
+    assert unguarded == OPEN
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_address_leads_to_signing_in(method: str) -> None:
+    addresses = {address for address, route in ROUTES if not isinstance(route.pattern, RegexPattern)}
+    assert {"/", "/create/", "/gallery/", "/gallery/1/", "/catalog/"} <= addresses
+    for address in sorted(addresses - OPEN):
+        response = getattr(Client(), method)(address)
+        assert response.status_code == 302, address
+        assert response.headers["Location"].startswith("/login/"), address
+
+
+def test_a_fragment_makes_the_whole_page_go_to_signing_in() -> None:
+    response = Client(headers={"HX-Request": "true"}).get("/gallery/")
+    assert response.headers["HX-Redirect"].startswith("/login/")
+    assert not response.content
+
+
+def test_signing_in_leads_where_one_wanted_to_go(ada: User) -> None:
+    browser = Client()
+    page = browser.get("/catalog/", follow=True)
+    assert b"Sign in" in page.content
+    answer = browser.post(
+        "/login/", {"username": "ada", "password": "a-long-enough-one", "next": page.context["next"]}
+    )
+    assert answer.headers["Location"] == "/catalog/"
+    assert browser.get("/catalog/").status_code == 200
+
+
+def test_signing_in_never_leads_to_another_site(ada: User) -> None:
+    fields = {"username": "ada", "password": "a-long-enough-one", "next": "https://evil.example/"}
+    assert Client().post("/login/", fields).headers["Location"] == "/"
+
+
+def test_signing_out_closes_the_studio(ada: User) -> None:
+    browser = Client()
+    browser.force_login(ada)
+    assert browser.post("/logout/").status_code == 302
+    assert browser.get("/gallery/").status_code == 302
+
+
+def test_a_wrong_password_is_said_and_the_name_kept(ada: User) -> None:
+    answer = Client().post("/login/", {"username": "ada", "password": "wrong"})
+    assert answer.status_code == 200
+    assert b"match" in answer.content
+    assert b'value="ada"' in answer.content
+
+
+def test_after_five_wrong_tries_even_the_right_password_waits(ada: User) -> None:
+    for _ in range(5):
+        answer = Client().post("/login/", {"username": "ada", "password": "wrong"})
+    assert answer.status_code == 429
+    right = Client().post("/login/", {"username": "ada", "password": "a-long-enough-one"})
+    assert right.status_code == 429
+    assert b"Too many wrong tries" in right.content
+
+
+def test_nobody_can_lock_a_colleague_out(ada: User) -> None:
+    for _ in range(6):
+        Client().post("/login/", {"username": "ada", "password": "wrong"}, REMOTE_ADDR="203.0.113.9")
+    fields = {"username": "ada", "password": "a-long-enough-one"}
+    assert Client().post("/login/", fields, REMOTE_ADDR="192.0.2.1").status_code == 302
