@@ -90,11 +90,16 @@ class Account(models.Model):
     def is_current(self) -> bool:
         return self.fingerprint == current_fingerprint()
 
-    def client(self) -> HedraClient:
+    def client(self, *, connect_timeout: float = 5, read_timeout: float = 30) -> HedraClient:
         """Raises NotConnected when another key is in use now."""
         if not self.is_current:
             raise NotConnected(f"This was made with another {self.label} key. Put that key back to go on.")
-        return HedraClient(settings.HEDRA_URL, settings.HEDRA_KEY)
+        return HedraClient(
+            settings.HEDRA_URL,
+            settings.HEDRA_KEY,
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
 
     def refresh_balance(self, max_age_s: float = 15) -> int | None:
         """The credits left, asked for at most every `max_age_s` by all processes; None while unknown.
@@ -103,7 +108,9 @@ class Account(models.Model):
         """
         if self._may_ask_balance(max_age_s):
             try:
-                self._keep_balance(Decimal(self.client().credits().remaining))
+                # Short of breath: a page may be waiting, and the last known figure serves nearly as well.
+                client = self.client(connect_timeout=2, read_timeout=4)
+                self._keep_balance(Decimal(client.credits().remaining))
             except ServiceError:
                 self.refresh_from_db(fields=["balance", "balance_at", "balance_tried_at"])
         return self.credits_left

@@ -21,6 +21,7 @@ MIRRORED = tuple(field.name for field in fields(RemoteModel) if field.name not i
 """Fields that carry the same name at the service, in its client and in our table."""
 
 RETRY_PAUSE_S = 60
+FIRST_RETRY_PAUSE_S = 2
 _FIELDS = tuple(field.name for field in fields(RemoteModel))
 _NAMES = ("slug", "remote_id", *MIRRORED)
 _SAVED = (*_NAMES, "raw", "position", "retired_at")
@@ -68,12 +69,13 @@ def sync(account: Account) -> SyncReport:
 def sync_if_due(account: Account, max_age_s: float = 1800) -> SyncReport | None:
     """Sync unless the last one is younger; None when it wasn't due.
 
-    Of several processes that ask at once, one does it. After a failure the next try waits RETRY_PAUSE_S.
+    Of several processes that ask at once, one does it. After a failure the next try waits RETRY_PAUSE_S,
+    before the first success less: the service may still be starting beside us.
     """
     now = timezone.now()
     old = Q(synced_at=None) | Q(synced_at__lte=now - timedelta(seconds=max_age_s))
-    pause = timedelta(seconds=min(max_age_s, RETRY_PAUSE_S))
-    free = Q(sync_tried_at=None) | Q(sync_tried_at__lte=now - pause)
+    pause_s = min(max_age_s, RETRY_PAUSE_S if account.synced_at else FIRST_RETRY_PAUSE_S)
+    free = Q(sync_tried_at=None) | Q(sync_tried_at__lte=now - timedelta(seconds=pause_s))
     claimed = Account.objects.filter(old, free, pk=account.pk).update(sync_tried_at=now)
     return sync(account) if claimed else None
 

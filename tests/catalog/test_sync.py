@@ -313,15 +313,23 @@ def test_a_sync_is_due_when_there_was_none_or_the_last_is_old(
     assert sync_if_due(account) is not None
 
 
-def test_after_a_failure_the_next_try_waits_a_minute(account: Account, service: ScriptedServer) -> None:
+@pytest.mark.parametrize(("synced", "pause_s"), [(True, 60), (False, 2)])
+def test_after_a_failure_the_next_try_waits(
+    account: Account, service: ScriptedServer, synced: bool, pause_s: int
+) -> None:
+    """A minute; before the first success only a moment, since the service may be starting beside us."""
+    long_ago = timezone.now() - timedelta(days=1)
+    account.synced_at = long_ago if synced else None
+    account.save()
     service.will(json_answer([]), json_answer([row()]))
 
     failed = sync_if_due(account)
+    too_soon = sync_if_due(account)
+    Account.objects.update(sync_tried_at=timezone.now() - timedelta(seconds=pause_s + 1))
 
     assert failed is not None
     assert failed.error
-    assert sync_if_due(account) is None
-    Account.objects.update(sync_tried_at=timezone.now() - timedelta(seconds=61))
+    assert too_soon is None
     assert sync_if_due(account) == SyncReport(added=1)
 
 

@@ -43,6 +43,7 @@ class Installation:
             "HEDRA_API_KEY": "sk_hedra_test",
             "HEDRA_BASE_URL": service_url,
             "STUDIO_DATA_DIR": str(data),
+            "DATABASE_URL": "",
         }
         self.environment = {**os.environ, **names, "DJANGO_SETTINGS_MODULE": "hedra_studio.settings"}
 
