@@ -28,19 +28,27 @@ class Accounts:
         key = request.header("X-API-Key")
         if not key:
             raise HttpError(401, "Not authenticated", {"WWW-Authenticate": "APIKey"})
-        if not KEY.fullmatch(key):
-            raise HttpError(401, "Invalid API key")
-        return self.opened(key)
+        try:
+            return self.opened(key)
+        except ValueError as error:
+            raise HttpError(401, "Invalid API key") from error
 
     def opened(self, key: str) -> str:
-        """The account of a key, with a past and its balance if it is new."""
+        """The account of a key, with a past and its balance if it is new. Raises ValueError."""
+        if not KEY.fullmatch(key):
+            raise ValueError("this is not a sandbox key")
         account = account_of(key)
+        if self._known(account):
+            return account
         with self._store.transaction():
-            if not self._store.one("SELECT 1 FROM accounts WHERE id = ?", account):
+            if not self._known(account):
                 self._store.insert("accounts", id=account, opening=0, created_at=now_iso())
                 self._furnish(account)
                 self.set_balance(account, OPENING_BALANCE)
         return account
+
+    def _known(self, account: str) -> bool:
+        return bool(self._store.one("SELECT 1 FROM accounts WHERE id = ?", account))
 
     def set_balance(self, account: str, credits: int) -> None:
         """Move the opening credit: the ledger itself is never touched."""

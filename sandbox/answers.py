@@ -14,8 +14,6 @@ from sandbox.links import Links
 from sandbox.settings import Settings
 from sandbox.wire import HttpError, Json
 
-LEFT_OUT = ("generation_id", "generation_ids", "reserved_asset_id", "reserved_asset_ids")
-
 
 class Answers:
     """Answers to one request: links carry the host it came to."""
@@ -169,11 +167,6 @@ class Answers:
             "favorited_at": None,
             "asset": inner,
         }
-
-
-def echo(body: Json) -> Json:
-    """The request as the service shows it later: without the ids the client reserved."""
-    return {name: value for name, value in body.items() if name not in LEFT_OUT}
 
 
 def _error(row: Row, status: str) -> Json:

@@ -6,6 +6,7 @@ the control endpoint under ``/sandbox``.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import time
@@ -24,6 +25,7 @@ from sandbox.faults import Fault, Faults
 from sandbox.files import Files
 from sandbox.generations import Generations
 from sandbox.history import History
+from sandbox.journal import Journal
 from sandbox.ledger import Ledger
 from sandbox.links import Links
 from sandbox.settings import Settings
@@ -43,6 +45,7 @@ class App:
         self._folder = folder
         self._speed = speed
         self.faults = Faults()
+        self._closed = False
 
     def open(self) -> None:
         """Read the state and start rendering what is left of it."""
@@ -51,6 +54,7 @@ class App:
         self.settings = Settings(store)
         self.ledger = Ledger(store)
         self.links = Links(store)
+        self.journal = Journal(store)
         self.assets = Assets(store)
         self.catalog = Catalog()
         self.generations = Generations(store, self.clock, self.ledger, self.assets)
@@ -59,13 +63,20 @@ class App:
         self.accounts = Accounts(store, self.ledger, history.furnish)
         self.voices = Voices(store)
         self.control = Control(
-            store, self.clock, self.settings, self.faults, self.ledger, self.accounts, self.generations
+            self.clock,
+            self.settings,
+            self.faults,
+            self.ledger,
+            self.accounts,
+            self.generations,
+            self.journal,
         )
         files = Files(self.links, self.settings, self.assets, self.generations, self.workshop, self.voices)
         self._routes = _routes(Endpoints(self), files)
         self.workshop.start()
 
     def close(self) -> None:
+        self._closed = True
         self.workshop.close()
         self.store.close()
 
@@ -79,11 +90,26 @@ class App:
         method = "GET" if request.method == "HEAD" else request.method
         request.faults = self.faults.take(method, request.path.removeprefix(BASE_PATH))
         time.sleep(sum(fault.latency_ms for fault in request.faults) / 1000)
-        if early := _met(request.faults, BEFORE):
+        entry = self._noted(request)
+        response = self._met(request)
+        if entry:
+            self.journal.answered(entry, response.status)
+        return response
+
+    def _noted(self, request: Request) -> int | None:
+        """An order is written down whatever becomes of it; one that cannot be read is not."""
+        if (request.method, request.path) != ("POST", f"{BASE_PATH}/generations"):
+            return None
+        with contextlib.suppress(HttpError):
+            return self.journal.received(self.accounts.of_request(request), request.json())
+        return None
+
+    def _met(self, request: Request) -> Response:
+        if early := _instead_of_answer(request.faults, BEFORE):
             return early
         response = self._safely(self._dispatch, request)
         response.truncate = any(fault.kind == "truncate" for fault in request.faults)
-        return _met(request.faults, AFTER) or response
+        return _instead_of_answer(request.faults, AFTER) or response
 
     def _safely(self, handle: Callable[[Request], Response], request: Request) -> Response:
         try:
@@ -92,7 +118,9 @@ class App:
             return error.response()
         except (CutWire, OSError):
             raise
-        except Exception:
+        except Exception as error:
+            if self._closed:
+                raise CutWire from error
             traceback.print_exc(file=sys.stderr)
             return HttpError(500, "Internal Server Error").response()
 
@@ -106,17 +134,17 @@ class App:
         raise HttpError(405, "Method Not Allowed") if known else HttpError(404, "Not Found")
 
 
-def _met(faults: list[Fault], kinds: tuple[str, str]) -> Response | None:
+def _instead_of_answer(faults: list[Fault], kinds: tuple[str, str]) -> Response | None:
     """The answer a fault puts in place of the real one. Raises CutWire."""
     for fault in faults:
         if fault.kind == kinds[1]:
             raise CutWire
         if fault.kind == kinds[0]:
-            return _instead(fault)
+            return _made_up(fault)
     return None
 
 
-def _instead(fault: Fault) -> Response:
+def _made_up(fault: Fault) -> Response:
     body = (
         fault.body if fault.body is not None else {"detail": fault.message or f"Sandbox fault {fault.status}"}
     )

@@ -32,6 +32,9 @@ def text(min_length: int = 0, max_length: int | None = None) -> Check:
     def check(value: Any, loc: Loc, problems: list[Problem]) -> Any:
         if not isinstance(value, str):
             problems.append(problem("string_type", loc, "Input should be a valid string", value))
+        elif any("\ud800" <= letter <= "\udfff" for letter in value):
+            msg = "Input should be a valid string, unable to parse raw data as a unicode string"
+            problems.append(problem("string_unicode", loc, msg, value))
         elif len(value) < min_length:
             msg = f"String should have at least {min_length} character{'s' * (min_length != 1)}"
             problems.append(_with(problem("string_too_short", loc, msg, value), min_length=min_length))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,30 +12,30 @@ from sandbox.accounts import Accounts
 from sandbox.clock import Clock
 from sandbox.faults import Faults
 from sandbox.generations import Generations
+from sandbox.journal import Journal
 from sandbox.ledger import Ledger
 from sandbox.settings import Settings
-from sandbox.state import Store
 from sandbox.wire import HttpError, Json, Request, Response
 
 
 class Control:
     def __init__(
         self,
-        store: Store,
         clock: Clock,
         settings: Settings,
         faults: Faults,
         ledger: Ledger,
         accounts: Accounts,
         generations: Generations,
+        journal: Journal,
     ) -> None:
-        self._store = store
         self._clock = clock
         self._settings = settings
         self._faults = faults
         self._ledger = ledger
         self._accounts = accounts
         self._generations = generations
+        self._journal = journal
         self._routes: dict[tuple[str, str], Callable[[Request], object]] = {
             ("GET", "ready"): self._ready,
             ("GET", "ledger"): lambda request: self.ledger_of(_key(request)),
@@ -80,11 +79,7 @@ class Control:
         }
 
     def requests_of(self, key: str) -> list[Json]:
-        account = self._accounts.opened(key)
-        rows = self._store.all(
-            "SELECT at, status, body FROM requests WHERE account = ? ORDER BY seq", account
-        )
-        return [{**dict(row), "body": json.loads(row["body"])} for row in rows]
+        return self._journal.entries(self._accounts.opened(key))
 
     def change_settings(self, values: dict[str, Any]) -> Json:
         """``speed``, ``balance`` (of ``key``), and what Settings keeps. Raises ValueError."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sandbox.answers import echo
 from sandbox.assets import Media
 from sandbox.bodies import ASSET_TYPES, GENERATION_TYPES, create_asset_body, generation_body
-from sandbox.clock import iso, now_iso
+from sandbox.clock import iso
 from sandbox.contract import checked, integer, list_of, moment, one_of, uuid_text
 from sandbox.generations import result_media
 from sandbox.multipart import file_part
@@ -109,41 +107,19 @@ class Endpoints:
 
     def generate(self, request: Request) -> Response:
         account = self._account(request)
-        data = request.json()
-        entry = self._note_request(account, data)
-        try:
-            response = self._submit(request, account, data)
-        except HttpError as error:
-            self._note_status(entry, error.status)
-            raise
-        self._note_status(entry, 200)
-        return response
-
-    def _submit(self, request: Request, account: str, data: Any) -> Response:
         app = self._app
-        body = generation_body(data)
+        body = generation_body(request.json())
         shot = read_shot(body, app.catalog, lambda asset_id: self._media(account, asset_id))
         kinds = {fault.kind: fault for fault in request.faults}
         if refused := kinds.get("refuse"):
             raise HttpError(400, f"{refused.code}: {refused.message or 'The content was refused.'}")
         submitted = app.generations.submit(account, body, shot, request.faults)
         app.workshop.wake()
-        response = Response.of(app.answers(request).submission(echo(body), submitted))
+        response = Response.of(app.answers(request).submission(body, submitted))
         with self._lock:
             before = self._last_answer.get(account)
             self._last_answer[account] = response
         return before if before and "repeat_answer" in kinds else response
-
-    def _note_request(self, account: str, data: Any) -> int:
-        with self._app.store.transaction() as db:
-            cursor = db.execute(
-                "INSERT INTO requests (account, at, body) VALUES (?, ?, ?)",
-                (account, now_iso(), json.dumps(data)),
-            )
-            return cursor.lastrowid or 0
-
-    def _note_status(self, entry: int, status: int) -> None:
-        self._app.store.run("UPDATE requests SET status = ? WHERE seq = ?", status, entry)
 
     def _account(self, request: Request) -> str:
         account = self._app.accounts.of_request(request)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, Any]
+# Another number, another file: state of an older form is left alone.
+FORMAT = 1
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS accounts (
@@ -48,7 +50,7 @@ class Store:
         self.folder = folder
         self._lock = threading.RLock()
         self._db = sqlite3.connect(
-            folder / "sandbox.sqlite3", check_same_thread=False, isolation_level=None, timeout=20
+            folder / f"state-{FORMAT}.sqlite3", check_same_thread=False, isolation_level=None, timeout=20
         )
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")

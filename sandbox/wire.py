@@ -104,6 +104,7 @@ class Request:
     client: str
     base_url: str
     faults: list[Any] = field(default_factory=list)
+    _text: bytes | None = None
 
     def last(self, name: str) -> str | None:
         """A scalar parameter keeps only its last value, as FastAPI reads it."""
@@ -115,18 +116,23 @@ class Request:
 
     def json(self, limit: int = 4 * 1024 * 1024) -> Any:
         """The parsed body; raises HttpError 422 as FastAPI does for broken JSON."""
-        text = b""
+        if self._text is None:
+            self._text = self._read(limit)
+        if not self._text:
+            raise invalid(problem("missing", ("body",), "Field required"))
+        try:
+            return json.loads(self._text)
+        except (ValueError, RecursionError) as error:
+            position = getattr(error, "pos", 0)
+            raise invalid(problem("json_invalid", ("body", position), "JSON decode error", {})) from error
+
+    def _read(self, limit: int) -> bytes:
+        text = bytearray()
         for data in self.body.chunks():
             text += data
             if len(text) > limit:
                 raise HttpError(413, "Request body too large")
-        if not text:
-            raise invalid(problem("missing", ("body",), "Field required"))
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as error:
-            position = getattr(error, "pos", 0)
-            raise invalid(problem("json_invalid", ("body", position), "JSON decode error", {})) from error
+        return bytes(text)
 
 
 @dataclass
@@ -142,7 +148,7 @@ class Response:
 
     @classmethod
     def of(cls, data: object, status: int = 200) -> Response:
-        return cls(status, json.dumps(data, ensure_ascii=False).encode())
+        return cls(status, json.dumps(data).encode())
 
     @property
     def size(self) -> int:

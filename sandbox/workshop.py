@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from sandbox.assets import Assets
 from sandbox.generations import Generations, Row
-from sandbox.rendering.clip import write_clip, write_poster, write_preview
+from sandbox.rendering.clip import Stopped, write_clip, write_poster, write_preview
 from sandbox.rendering.spec import ClipSpec, Part
 from sandbox.state import Store
 from sandbox.wire import Json
@@ -46,18 +46,22 @@ class Workshop:
         for stale in self._folder.glob(".*"):
             stale.unlink()
 
+        self._thread = threading.Thread(target=self._work, name="workshop", daemon=True)
+
     def start(self) -> None:
-        threading.Thread(target=self._work, name="workshop", daemon=True).start()
+        self._thread.start()
 
     def close(self) -> None:
+        """Stops within a frame; what was being made is made again after the next start."""
         self._closing = True
         self._wake.set()
+        self._thread.join(timeout=5)
 
     def wake(self) -> None:
         self._wake.set()
 
     def clip(self, row: Row) -> Path:
-        return self._made(row, "mp4", write_clip)
+        return self._made(row, "mp4", lambda spec, path: write_clip(spec, path, lambda: self._closing))
 
     def poster(self, row: Row) -> Path:
         return self._made(row, "jpg", write_poster)
@@ -85,14 +89,13 @@ class Workshop:
         try:
             self.clip(row)
             self._generations.rendered(row["id"])
+        except Stopped:
+            return
         except InputMissing as error:
-            self._end(row, "INVALID_ARGUMENT", str(error))
+            self._generations.fail(row["id"], "INVALID_ARGUMENT", str(error))
         except Exception as error:
-            self._end(row, "INTERNAL", f"The clip could not be made ({type(error).__name__}).")
-
-    def _end(self, row: Row, code: str, message: str) -> None:
-        if not self._closing:
-            self._generations.fail(row["id"], code, message)
+            message = f"The clip could not be made ({type(error).__name__})."
+            self._generations.fail(row["id"], "INTERNAL", message)
 
     def _made(self, row: Row, ending: str, write: Write) -> Path:
         """The file, made now if it is not there yet; one maker per file."""

@@ -78,8 +78,12 @@ def _scene(spec: ClipSpec, prompt: str, index: int, size: tuple[int, int]) -> Sc
     return FadeScene(still, StillScene(spec.end, seed, size, inward=False)) if spec.end else still
 
 
-def write_clip(spec: ClipSpec, path: Path) -> None:
-    """An H.264 MP4 with its index in front; replaces ``path`` only when whole."""
+class Stopped(Exception):
+    """The clip was given up because the sandbox ends."""
+
+
+def write_clip(spec: ClipSpec, path: Path, ending: Callable[[], bool] = lambda: False) -> None:
+    """An H.264 MP4 with its index in front; replaces ``path`` only when whole. Raises Stopped."""
     with (
         _whole(path) as partial,
         av.open(str(partial), "w", format="mp4", options={"movflags": "faststart"}) as output,
@@ -87,6 +91,8 @@ def write_clip(spec: ClipSpec, path: Path) -> None:
         stream = _video_stream(output, spec)
         sound = Soundtrack(output, spec.audio, spec.audio_start_ms, spec.duration_ms) if spec.audio else None
         for index, frame in enumerate(Film(spec).frames(range(spec.frames))):
+            if ending():
+                raise Stopped
             output.mux(stream.encode(frame))
             if sound:
                 sound.write_until(index / spec.fps)
