@@ -21,7 +21,7 @@ MIRRORED = tuple(field.name for field in fields(RemoteModel) if field.name not i
 """Fields that carry the same name at the service, in its client and in our table."""
 
 RETRY_PAUSE_S = 60
-FIRST_RETRY_PAUSE_S = 2
+FIRST_RETRY_PAUSE_S = 1
 _FIELDS = tuple(field.name for field in fields(RemoteModel))
 _NAMES = ("slug", "remote_id", *MIRRORED)
 _SAVED = (*_NAMES, "raw", "position", "retired_at")
