@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Account
@@ -33,7 +34,6 @@ from .models import REMOTE, Generation, Input, LeaseLost, Status, Upload
 
 log = logging.getLogger(__name__)
 
-LOOK_UP_FOR_S = 20  # status may lag behind a submit that went through; only after this is a 404 believed
 POLL_AT_ONCE = 50  # ids in one list call: well below the page size of 100
 
 _REFUSALS: list[tuple[type[Rejected], str]] = [
@@ -160,7 +160,7 @@ def submit(take: Generation) -> float | None:
         known = _look_up(take)
         if known:
             return None
-        if timezone.now() < take.sent_at + timedelta(seconds=LOOK_UP_FOR_S):
+        if timezone.now() < take.sent_at + timedelta(seconds=settings.LOOK_UP_FOR_S):
             return backoff_s(take.attempts, ceiling_s=5)
     body = request_body(take)
     take.write(sent_at=timezone.now(), body=body)

@@ -20,6 +20,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 HUEY = queue(DATA_DIR / "queue.sqlite3")
 # Rows that a worker claimed come back this long after it died; live workers renew at a third of it.
 LEASE_S = 15
+# After an order whose answer was lost: only when the service has not known it for so long is it sent again.
+LOOK_UP_FOR_S = 20
 # Beside the media, so that a finished upload is moved and not copied.
 FILE_UPLOAD_TEMP_DIR = writable_folder("STUDIO_DATA_DIR", DATA_DIR / "tmp")
 

@@ -12,6 +12,7 @@ import av
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.fixtures import Settings
 
 from catalog.models import AIModel
 from clients.answers import GenerationState
@@ -125,10 +126,10 @@ def test_variations_share_one_upload(studio: Studio, press: Press) -> None:
 def test_an_unclear_order_is_looked_up_and_paid_once(
     studio: Studio,
     press: Press,
-    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
     fault: dict[str, Any],
 ) -> None:
-    monkeypatch.setattr(lifecycle, "LOOK_UP_FOR_S", 0)
+    settings.LOOK_UP_FOR_S = 0
     [take] = press()
     studio.sandbox.fault(match={"method": "POST", "path": "/generations"}, **fault)
     studio.work_until_idle()

@@ -1,0 +1,6 @@
+"""The studio's own settings for processes that tests kill: only shorter pauses, so that tests don't wait."""
+
+from hedra_studio.settings import *  # noqa: F403
+
+LEASE_S = 2
+LOOK_UP_FOR_S = 2
