@@ -115,8 +115,7 @@ def add_cover(box: Any) -> Any:
     stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
     stream.disposition = av.stream.Disposition.attached_pic
     frame: Any = av.VideoFrame.from_image(picture())  # type: ignore[no-untyped-call]
-    (packet, *_) = [*stream.encode(frame.reformat(format="yuvj420p")), *stream.encode()]
-    return packet
+    return next(iter([*stream.encode(frame.reformat(format="yuvj420p")), *stream.encode()]))
 
 
 def sideways(path: Path) -> Path:

@@ -25,6 +25,7 @@ from tests.generations.media_files import (
 
 NOISE = random.Random(7).randbytes(20_000)
 LONGEST_S = 5
+TEN_HOURS_S = 36_000
 
 Maker = Callable[[Path], bytes]
 """Given a path for scratch, the content of the bad file."""
@@ -73,12 +74,12 @@ def ten_hours_of_mp3(path: Path) -> bytes:
     """By its Xing header, which players believe."""
     data = sound(path).read_bytes()
     at = max(data.find(b"Info"), data.find(b"Xing")) + 8
-    return data[:at] + struct.pack(">I", 10 * 3600 * 48_000 // 1152) + data[at + 4 :]
+    return data[:at] + struct.pack(">I", TEN_HOURS_S * 48_000 // 1152) + data[at + 4 :]
 
 
-def ten_hours_of_wave(path: Path) -> bytes:
-    """Only its header says so; 8-bit mono at 8 kHz."""
-    size = 10 * 3600 * 8000
+def wave(seconds: int) -> bytes:
+    """A header that states this length, 8-bit mono at 8 kHz, and no sound."""
+    size = seconds * 8000
     layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8)
     return struct.pack("<4sI4s", b"RIFF", size + 36, b"WAVE") + layout + struct.pack("<4sI", b"data", size)
 
@@ -140,7 +141,7 @@ BAD: dict[str, tuple[Maker, str]] = {
     "moving WebP": (content(moving("WEBP")), "moves"),
     "truncated JPEG": (content(image("JPEG", quality=95)[:-400]), DAMAGED),
     "truncated PNG": (content(image("PNG")[:-100]), DAMAGED),
-    "truncated WebP": (content(image("WEBP", lossless=True)[:-40]), "begins like|damaged"),
+    "truncated WebP": (content(image("WEBP", lossless=True)[:-40]), CUT),
     "PNG header only": (content(image("PNG")[:33]), "is not one"),
     "JPEG mark only": (content(b"\xff\xd8\xff\xe0"), "is not one|damaged"),
     "PNG with a wrong checksum": (content(damaged(image("PNG"), 0.5)), DAMAGED),
@@ -169,7 +170,7 @@ BAD: dict[str, tuple[Maker, str]] = {
         made(lambda path: clip(path, codec="mjpeg", pixels="yuvj420p")),
         "mjpeg cannot be used",
     ),
-    "MP4 of ten hours": (made(lambda path: film_with_gap(path, gap_s=36_000)), "10.0 hours"),
+    "MP4 of ten hours": (made(lambda path: film_with_gap(path, gap_s=TEN_HOURS_S)), "10.0 hours"),
     "WebM cut in the middle": (
         cut(lambda path: clip(path, seconds=5, format="webm", codec="libvpx"), 0.5),
         CUT,
@@ -179,12 +180,9 @@ BAD: dict[str, tuple[Maker, str]] = {
     "transport stream": (made(lambda path: clip(path, format="mpegts")), ACCEPTED),
     "Flash video": (made(lambda path: clip(path, format="flv", codec="flv1")), "Flash"),
     "MP3 of ten hours": (ten_hours_of_mp3, r"10\.0 hours"),
-    "WAV that claims ten hours": (ten_hours_of_wave, CUT),
-    "WAV header only": (cut(lambda path: sound(path, codec="pcm_s16le", format="wav"), 0.0003), DAMAGED),
-    "WAV without sound": (
-        cut(lambda path: sound(path, codec="pcm_s16le", format="wav"), 0.00041),
-        "header|dam",
-    ),
+    "WAV that claims ten hours": (content(wave(TEN_HOURS_S)), CUT),
+    "WAV header only": (cut(lambda path: sound(path, codec="pcm_s16le", format="wav"), 0.0003), CUT),
+    "WAV without sound": (content(wave(0)), "only a header"),
     "WAV cut in the middle": (cut(lambda path: sound(path, codec="pcm_s16le", format="wav"), 0.5), CUT),
     "noise behind an MP3 mark": (content(b"\xff\xfb\x90\x00" + NOISE), DAMAGED),
     "noise behind an ID3 tag": (content(b"ID3\x04\0\0\0\0\0\0" + NOISE), DAMAGED),
@@ -213,9 +211,9 @@ def test_a_bad_upload_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_ten_hours_of_sound_that_is_really_there(tmp_path: Path) -> None:
     path = tmp_path / "upload"
-    path.write_bytes(ten_hours_of_wave(tmp_path))
+    path.write_bytes(wave(TEN_HOURS_S))
     with path.open("r+b") as file:
-        file.truncate(44 + 10 * 3600 * 8000)
+        file.truncate(44 + TEN_HOURS_S * 8000)
 
     began = time.perf_counter()
     with pytest.raises(BadMedia, match=r"10\.0 hours long; at most 1 hour"):
