@@ -60,7 +60,7 @@ def pages(account: Account) -> Iterator[list[RemoteGeneration]]:
     client, seen, before = account.client(), set[str](), None
     while True:
         page = client.list_generations(limit=PAGE, created_before=before)
-        fresh = [item for item in page.items if item.id not in seen]
+        fresh = [item for item in page.items if item.id not in seen and is_uuid(item.id)]
         if not fresh:
             return
         seen |= {item.id for item in fresh}
@@ -69,6 +69,13 @@ def pages(account: Account) -> Iterator[list[RemoteGeneration]]:
         if oldest is None or len(page.items) + page.skipped < PAGE:
             return
         before = oldest + timedelta(microseconds=1)  # rows of the same instant may lie on both pages
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
 
 
 def _adopt(

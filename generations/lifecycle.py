@@ -30,6 +30,7 @@ from clients.errors import (
 from clients.hedra import HedraClient
 
 from . import download, failures
+from .history import is_uuid
 from .models import REMOTE, Generation, Input, LeaseLost, Status, Upload
 
 log = logging.getLogger(__name__)
@@ -189,6 +190,8 @@ def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
     if not answered or answered == str(take.remote_id):
         return {}
     log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
+    if not is_uuid(answered):
+        return {}
     taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()
     return {} if taken else {"remote_id": answered}
 

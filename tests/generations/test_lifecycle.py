@@ -156,6 +156,7 @@ def test_a_lost_id_is_never_taken_from_another_take(
     [first], [second] = press(), press()
     assert lifecycle._ids(second, str(first.remote_id)) == {}
     assert lifecycle._ids(second, str(second.remote_id)) == {}
+    assert lifecycle._ids(second, "no uuid") == {}
     assert "the service answered" in caplog.text
 
 
