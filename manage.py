@@ -15,8 +15,10 @@ if sys.version_info < (3, 11):
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedra_studio.settings")
+    from hedra_studio.lifeline import end_with_supervisor
     from hedra_studio.refused import Refused
 
+    end_with_supervisor()
     try:
         from django.core.management import execute_from_command_line
 

@@ -42,7 +42,7 @@ def require_port(setting: str, host: str, port: int, patience_s: float = 0.0) ->
     deadline = time.monotonic() + patience_s
     while problem := _listen_error(host, port):
         if problem.errno != errno.EADDRINUSE:
-            raise Refused(f"Can't listen on {host} port {port} ({problem.strerror}); see {setting}")
+            raise Refused(f"Can't listen on {host} port {port} ({problem.strerror})")
         if time.monotonic() > deadline:
             raise Refused(f"Port {port} is taken by another program; choose another with {setting}")
         time.sleep(0.1)

@@ -3,11 +3,13 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 
 from hedra_studio.children import Spec
 from hedra_studio.collected import collect_if_changed
@@ -38,8 +40,11 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         try:
             migrate_if_needed()
-            if not settings.SOLO and not User.objects.filter(is_active=True).exclude(password="").exists():
-                self.say("Nobody can sign in yet: create a user with `python manage.py createsuperuser`.")
+            if not settings.SOLO and nobody_can_sign_in():
+                self.say(
+                    "Nobody can sign in yet. Make a user with `manage.py createsuperuser`,"
+                    " or let the local owner in with `manage.py changepassword owner`."
+                )
         except Error as error:
             raise Refused(f"The database can't be used: {' '.join(str(error).split())}") from error
         if not settings.DEBUG:
@@ -68,6 +73,11 @@ def migrate_if_needed() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
     connection.close()
+
+
+def nobody_can_sign_in() -> bool:
+    unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return not User.objects.filter(is_active=True).exclude(unusable).exists()
 
 
 def public_host() -> str:

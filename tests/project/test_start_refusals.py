@@ -1,0 +1,80 @@
+"""What stops a start: one clear line on stderr, exit code 2."""
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.project.running import PROJECT, environment, free_port, manage
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield int(listener.getsockname()[1])
+
+
+def refusal(data: Path, **settings: object) -> str:
+    result = manage("studio", env=environment(data, **settings))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.endswith("\n")
+    assert len(result.stderr.splitlines()) == 1
+    return result.stderr.strip()
+
+
+def test_a_bad_setting(tmp_path: Path) -> None:
+    words = refusal(tmp_path, STUDIO_PORT="abc")
+    assert words == "STUDIO_PORT must be a whole number from 1 to 65535, not 'abc'"
+
+
+def test_a_bad_setting_of_any_command(tmp_path: Path) -> None:
+    result = manage("check", env=environment(tmp_path, DEBUG="perhaps"))
+    assert (result.returncode, result.stderr) == (2, "DEBUG must be on or off, not 'perhaps'\n")
+
+
+@pytest.mark.parametrize("setting", ["STUDIO_PORT", "SANDBOX_PORT"])
+def test_a_taken_port(tmp_path: Path, taken_port: int, setting: str) -> None:
+    words = refusal(tmp_path, **{setting: taken_port})
+    assert words == f"Port {taken_port} is taken by another program; choose another with {setting}"
+
+
+def test_one_port_for_two(tmp_path: Path) -> None:
+    port = free_port()
+    assert "must differ" in refusal(tmp_path, STUDIO_PORT=port, SANDBOX_PORT=port)
+
+
+def test_an_address_of_another_machine(tmp_path: Path) -> None:
+    words = refusal(tmp_path, STUDIO_HOST="192.0.2.1")
+    assert re.match(r"Can't listen on 192\.0\.2\.1 port \d+ \(.+\)", words)
+
+
+def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert re.match(r"STUDIO_DATA_DIR: can't write to .*/file \(.+\)$", refusal(tmp_path / "file"))
+
+
+def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    words = refusal(tmp_path, DATABASE_URL=f"postgres://studio:hidden@127.0.0.1:{free_port()}/takes")
+    assert words.startswith("The database can't be used: ")
+    assert "hidden" not in words
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "studio.sqlite3").write_bytes(b"not a database" * 100)
+    assert refusal(tmp_path).startswith("The database can't be used: ")
+
+
+def test_an_old_python() -> None:
+    pretend = (
+        "import runpy, sys; sys.version_info = (3, 10, 4, 'final', 0); sys.modules['hedra_studio'] = None;"
+        f"runpy.run_path({str(PROJECT / 'manage.py')!r}, run_name='__main__')"
+    )
+    result = subprocess.run([sys.executable, "-c", pretend], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (
+        2,
+        f"Hedra Studio needs Python 3.11 or newer; {sys.executable} is 3.10.\n",
+    )
