@@ -18,7 +18,8 @@ from hedra_studio.web import HtmxHttpRequest
 @require_POST
 def asset_upload(request: HtmxHttpRequest) -> HttpResponse:
     """Take a file in for one slot of a model; the answer is that slot, filled, or 422 with what is wrong."""
-    model = get_object_or_404(AIModel.objects.select_related("account"), pk=request.POST.get("model") or 0)
+    pk = request.POST.get("model", "")
+    model = get_object_or_404(AIModel.objects.current(), pk=pk if pk.isdecimal() and len(pk) < 19 else 0)
     form = ShotForm.shown({}, owner=request.user, model=model)
     slot = next((slot for slot in form.slots if slot.role == request.POST.get("role")), None)
     if slot is None:

@@ -1,0 +1,133 @@
+"""The gallery page, its poll, and the history button."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import Account
+from generations.models import Generation, Input, Status
+from generations.pages import PAGE_SIZE, Poll
+from tests.factories import make_asset, make_take
+from tests.sandboxed import Studio
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def account(owner: User) -> Account:
+    return Account.objects.current()
+
+
+def test_takes_are_shown_newest_first(client: Client, owner: User) -> None:
+    old = make_take(owner, prompt="The old one", created=timezone.now() - timedelta(days=1))
+    new = make_take(owner, prompt="The new one")
+    page = client.get("/gallery/").content.decode()
+    assert page.index(f"take-{new.pk}") < page.index(f"take-{old.pk}")
+
+
+def test_the_first_visit_says_what_to_do(client: Client) -> None:
+    assert "Make the first take" in client.get("/gallery/").content.decode()
+
+
+def test_nothing_found_offers_the_way_back(client: Client, owner: User) -> None:
+    make_take(owner)
+    assert "Show all takes" in client.get("/gallery/?q=unicorn").content.decode()
+
+
+def test_older_takes_come_by_link_and_by_fragment(client: Client, owner: User) -> None:
+    for n in range(PAGE_SIZE + 2):
+        make_take(owner, prompt=f"Take number {n:02}", created=timezone.now() - timedelta(minutes=n))
+    page = client.get("/gallery/").content.decode()
+    assert f"Take number {PAGE_SIZE - 1:02}" in page
+    assert f"Take number {PAGE_SIZE:02}" not in page
+    link = page.split('class="takes-more" href="')[1].split('"')[0].replace("&amp;", "&")
+    for headers in ({}, HTMX):
+        older = client.get(link, headers=headers).content.decode()
+        assert f"Take number {PAGE_SIZE:02}" in older
+        assert ("<html" in older) is not bool(headers)
+
+
+def test_a_stranger_sees_nothing(client: Client, stranger: User) -> None:
+    make_take(stranger, prompt="Private matter")
+    assert "Private matter" not in client.get("/gallery/").content.decode()
+
+
+def test_prompts_are_shown_as_text(client: Client, owner: User) -> None:
+    make_take(owner, prompt="<img src=x onerror=alert(1)>")
+    page = client.get("/gallery/").content.decode()
+    assert "<img src=x" not in page
+
+
+@pytest.mark.parametrize("rows", [1, PAGE_SIZE])
+def test_queries_of_the_gallery(
+    client: Client, owner: User, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Owner, takes, their inputs, the inputs' assets, how many run; account and counts for the rail."""
+    for _ in range(rows):
+        take = make_take(owner, status=Status.PROCESSING)
+        Input.objects.create(generation=take, asset=make_asset(owner), role="start_frame")
+    with django_assert_num_queries(7):
+        client.get("/gallery/")
+
+
+# The poll
+
+
+def test_nothing_new_is_204_by_two_queries(
+    client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    poll = Poll([make_take(owner, status=Status.PROCESSING) for _ in range(20)])
+    with django_assert_num_queries(2):
+        response = client.get(poll.url, headers=HTMX)
+    assert (response.status_code, response.content) == (204, b"")
+
+
+def test_a_finished_take_comes_with_a_poll_that_stops(client: Client, owner: User) -> None:
+    take = make_take(owner, status=Status.PROCESSING)
+    poll = Poll([take])
+    Generation.objects.filter(pk=take.pk).update(status=Status.COMPLETE, updated=timezone.now())
+    response = client.get(poll.url, headers=HTMX)
+    page = response.content.decode()
+    assert f'id="take-{take.pk}"' in page
+    assert "is-complete" in page
+    assert "Ready: A fox in the snow" in page
+    assert "gallery/updates" not in page
+
+
+def test_progress_keeps_the_poll_alive(client: Client, owner: User) -> None:
+    take, other = (make_take(owner, status=Status.PROCESSING) for _ in range(2))
+    poll = Poll([take, other])
+    Generation.objects.filter(pk=take.pk).update(progress=0.5, updated=timezone.now())
+    page = client.get(poll.url, headers=HTMX).content.decode()
+    assert 'value="50"' in page
+    assert f'id="take-{other.pk}"' not in page
+    assert f"{other.pk}." in page
+
+
+def test_a_strangers_take_is_never_told(client: Client, stranger: User) -> None:
+    take = make_take(stranger, status=Status.PROCESSING)
+    assert client.get(f"/gallery/updates/?seen={take.pk}.0", headers=HTMX).status_code == 204
+
+
+# History
+
+
+def test_the_history_button_brings_past_takes(studio: Studio, client: Client) -> None:
+    page = client.post("/gallery/import/", follow=True).content.decode()
+    assert "12 past takes brought in." in page
+    again = client.post("/gallery/import/", follow=True).content.decode()
+    assert "Nothing new in the history." in again
+
+
+def test_a_history_that_cannot_be_read_says_why(studio: Studio, client: Client) -> None:
+    studio.sandbox.fault("answer", status=503, match={"method": "GET"}, times=0)
+    page = client.post("/gallery/import/", follow=True).content.decode()
+    assert "The history could not be read." in page

@@ -1,0 +1,160 @@
+"""One take: page, files, favourite, retry, delete and undo."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import Account
+from generations.models import Generation, Status
+from tests.factories import make_take
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def account(owner: User) -> Account:
+    return Account.objects.current()
+
+
+@pytest.fixture
+def take(owner: User) -> Generation:
+    take = make_take(owner, quoted=Decimal(30), arithmetic="6 cr/s × 5 s = 30", content_type="video/mp4")
+    take.result.save("takes/1.mp4", ContentFile(b"0123456789"))
+    return take
+
+
+def test_the_page_tells_the_whole_story(client: Client, take: Generation) -> None:
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    for words in (
+        "A fox in the snow",
+        "30 credits",
+        "6 cr/s × 5 s = 30",
+        "35 credits",
+        "differs",
+        str(take.remote_id),
+    ):
+        assert words in page
+
+
+def test_queries_of_the_page(
+    client: Client, take: Generation, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(5):
+        client.get(f"/gallery/{take.pk}/")
+
+
+def test_the_clip_is_served_in_ranges_and_for_download(client: Client, take: Generation) -> None:
+    part = client.get(f"/gallery/{take.pk}/result", headers={"Range": "bytes=2-4"})
+    assert (part.status_code, b"".join(part.streaming_content)) == (206, b"234")  # type: ignore[attr-defined]
+    whole = client.get(f"/gallery/{take.pk}/result?download=1")
+    assert "a-fox-in-the-snow" in whole["Content-Disposition"]
+    assert whole["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_favouriting_says_what_it_wants(client: Client, take: Generation, headers: dict[str, str]) -> None:
+    for wanted in ("1", "1", "0"):  # twice the same changes nothing
+        response = client.post(
+            f"/gallery/{take.pk}/favorite/",
+            {"favorite": wanted, "next": "/gallery/?kind=video"},
+            headers=headers,
+        )
+        take.refresh_from_db()
+        assert take.favorite == (wanted == "1")
+        if headers:
+            assert f'aria-pressed="{"true" if wanted == "1" else "false"}"' in response.content.decode()
+        else:
+            assert response["Location"] == "/gallery/?kind=video"
+
+
+def test_after_a_form_nobody_is_led_elsewhere(client: Client, take: Generation) -> None:
+    for target in ("https://evil.example/", "//evil.example", "javascript:alert(1)", ""):
+        response = client.post(f"/gallery/{take.pk}/favorite/", {"favorite": "1", "next": target})
+        assert response["Location"] == f"/gallery/{take.pk}/"
+
+
+def test_a_deleted_take_is_gone_and_can_come_back(client: Client, take: Generation) -> None:
+    assert client.post(f"/gallery/{take.pk}/delete/")["Location"] == "/gallery/"
+    assert client.get(f"/gallery/{take.pk}/").status_code == 404
+    assert client.get(f"/gallery/{take.pk}/result").status_code == 404
+    client.post(f"/gallery/{take.pk}/restore/")
+    assert client.get(f"/gallery/{take.pk}/").status_code == 200
+
+
+def test_undo_is_offered_in_place_and_without_script(client: Client, owner: User, take: Generation) -> None:
+    fragment = client.post(f"/gallery/{take.pk}/delete/", headers=HTMX).content.decode()
+    assert f"/gallery/{take.pk}/restore/" in fragment
+    client.post(f"/gallery/{take.pk}/restore/")
+    page = client.post(f"/gallery/{take.pk}/delete/", follow=True).content.decode()
+    assert f"/gallery/{take.pk}/restore/" in page
+
+
+def test_a_running_take_can_not_be_deleted(client: Client, owner: User) -> None:
+    running = make_take(owner, status=Status.PROCESSING)
+    page = client.post(f"/gallery/{running.pk}/delete/", follow=True).content.decode()
+    assert "can&#x27;t be cancelled" in page
+    assert Generation.objects.owned_by(owner).filter(pk=running.pk).exists()
+
+
+def test_retry_puts_the_same_card_to_work_again(client: Client, owner: User) -> None:
+    failed = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=Decimal(0))
+    before = failed.remote_id
+    page = client.post(f"/gallery/{failed.pk}/retry/", headers=HTMX).content.decode()
+    failed.refresh_from_db()
+    assert (failed.status, failed.error_code) == (Status.PREPARING, "")
+    assert failed.remote_id != before
+    assert f'id="take-{failed.pk}"' in page
+    assert "gallery/updates" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "sent", "status"),
+    [("UNREACHABLE", True, Status.SUBMITTING), ("RESULT_UNREADABLE", True, Status.DOWNLOADING)],
+)
+def test_retry_never_orders_again_what_may_exist(
+    client: Client, owner: User, code: str, sent: bool, status: Status
+) -> None:
+    failed = make_take(owner, status=Status.ERROR, error_code=code)
+    Generation.objects.filter(pk=failed.pk).update(sent_at=failed.created)
+    client.post(f"/gallery/{failed.pk}/retry/")
+    before = failed.remote_id
+    failed.refresh_from_db()
+    assert (failed.status, failed.remote_id) == (status, before)
+
+
+def test_credits_kept_by_a_failed_try_stay_on_the_bill(client: Client, owner: User) -> None:
+    failed = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=Decimal(35))
+    client.post(f"/gallery/{failed.pk}/retry/")
+    Generation.objects.filter(pk=failed.pk).update(status=Status.COMPLETE, charged=Decimal(35))
+    failed.refresh_from_db()
+    assert failed.total_charged == 70
+
+
+def test_retry_of_a_finished_take_does_nothing(client: Client, take: Generation) -> None:
+    client.post(f"/gallery/{take.pk}/retry/")
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE
+
+
+@pytest.mark.parametrize("action", ["favorite", "retry", "delete", "restore"])
+def test_actions_need_a_post(client: Client, take: Generation, action: str) -> None:
+    assert client.get(f"/gallery/{take.pk}/{action}/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", ""), ("get", "result"), ("get", "poster"), ("get", "preview")]
+    + [("post", f"{action}/") for action in ("favorite", "retry", "delete", "restore")],
+)
+def test_a_strangers_take_is_404_by_every_url(client: Client, stranger: User, method: str, path: str) -> None:
+    theirs = make_take(stranger)
+    theirs.result.save("takes/2.mp4", ContentFile(b"private"))
+    assert getattr(client, method)(f"/gallery/{theirs.pk}/{path}").status_code == 404
