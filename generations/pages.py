@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -133,14 +133,14 @@ class Poll:
     """The one poll of a page: which running takes it shows, each with the version that is on the screen."""
 
     def __init__(self, takes: Iterable[Generation]) -> None:
-        self.seen = {take.pk: version(take.updated) for take in takes if take.is_running}
+        self.seen = {take.pk: take.version for take in takes if take.is_running}
 
     @classmethod
-    def parse(cls, text: str) -> Poll:
-        """The inverse of `url`; what can't be read is left out."""
+    def of(cls, query: Mapping[str, str]) -> Poll:
+        """What the page that asks has on the screen; what can't be read is left out."""
         poll = cls([])
-        for part in text.split(",")[:500]:
-            pk, _, seen = part.partition(".")
+        for part in query.get("seen", "").split(",")[:500]:
+            pk, _, seen = part.partition(":")
             if pk.isdecimal() and len(pk) < 19:
                 poll.seen[int(pk)] = seen
         return poll
@@ -150,24 +150,19 @@ class Poll:
         return bool(self.seen)
 
     @property
-    def url(self) -> str:
-        parts = ",".join(f"{pk}.{seen}" for pk, seen in self.seen.items())
-        return f"{reverse('gallery_updates')}?{urlencode({'seen': parts}, safe=',')}"
+    def seen_value(self) -> str:
+        return ",".join(f"{pk}:{seen}" for pk, seen in self.seen.items())
 
     def changed(self, owner: User) -> list[Generation]:
         """The takes that no longer look as they do on the screen; one query when there are none."""
         mine = Generation.objects.owned_by(owner)
-        now = dict(mine.filter(pk__in=self.seen).values_list("pk", "updated"))
-        changed = [pk for pk, updated in now.items() if version(updated) != self.seen[pk]]
+        now = mine.filter(pk__in=self.seen).only("updated")
+        changed = [take.pk for take in now if take.version != self.seen[take.pk]]
         return list(mine.filter(pk__in=changed).for_cards()) if changed else []
 
-    def after(self, changed: Iterable[Generation]) -> Poll:
-        """The poll of the page once these changes are on it."""
-        poll = Poll(changed)
-        gone = {take.pk for take in changed}
-        poll.seen |= {pk: seen for pk, seen in self.seen.items() if pk not in gone}
+    def after(self, drawn: Sequence[Generation]) -> Poll:
+        """The poll of the page once these takes are drawn on it, as they are now."""
+        poll = Poll(drawn)
+        others = self.seen.keys() - {take.pk for take in drawn}
+        poll.seen |= {pk: self.seen[pk] for pk in others}
         return poll
-
-
-def version(updated: datetime) -> str:
-    return f"{(updated - _EPOCH) // _MICROSECOND:x}"

@@ -13,7 +13,7 @@ from typing import Any
 import av
 from av.stream import Disposition
 
-from generations.media.errors import ACCEPTED, BadMedia
+from generations.media.errors import ACCEPTED, DAMAGED, BadMedia
 
 CODECS = frozenset(
     {
@@ -107,10 +107,7 @@ def open_media(path: Path, container: Container) -> Iterator[Any]:
         ) as opened:
             yield opened
     except (av.FFmpegError, EOFError, UnicodeError, IndexError, MemoryError):
-        raise BadMedia(
-            "This file is damaged or incomplete: its content cannot be played."
-            " Save or copy it again, then add it anew."
-        ) from None
+        raise BadMedia(DAMAGED) from None
 
 
 def main_stream(opened: Any, container: Container) -> Any:

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import puremagic
 
 from generations.media.containers import HEAD_BYTES, Container, container_of, main_stream, open_media
-from generations.media.errors import ACCEPTED, BadMedia
+from generations.media.errors import ACCEPTED, CUT, BadMedia
 from generations.media.images import image_format, open_image, refuse_bomb, shown_size
+from generations.media.riff import refuse_false_lengths
 
 __all__ = ["BadMedia", "Probe", "check_result", "probe"]
 
@@ -24,7 +25,6 @@ LATE_BUDGET_S = 1.5
 CUT_TOLERANCE_S = 0.5
 CUT_TOLERANCE_SHARE = 0.02
 """Real files end up to a few frames beside their stated length; a cut one loses more."""
-UNKNOWN_RIFF_LENGTH = 0xFFFFFFFF
 UNKNOWN_LOOKS_LIKE = 0.3
 """puremagic's confidence from which its guess helps a person."""
 
@@ -55,7 +55,7 @@ def probe(path: Path, *, filename: str = "") -> Probe:
         raise BadMedia("This file is empty. Choose another one.")
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    refuse_short_riff(head, size)
+    refuse_false_lengths(path, head, size)
     if format := image_format(head):
         return probe_image(path, format, size)
     if container := container_of(head):
@@ -139,18 +139,6 @@ def refuse_length(seconds: float | None) -> None:
 def refuse_missing_end(stream: Any, size: int) -> None:
     """An MP4 lists its pieces at the front: the last one must lie inside the file."""
     if stream.index_entries and (last := stream.index_entries[-1]).pos + last.size > size:
-        raise BadMedia(CUT)
-
-
-CUT = "This file was cut off: its end is missing. Save or copy it again, then add it anew."
-
-
-def refuse_short_riff(head: bytes, size: int) -> None:
-    """WAV and WebP state their length, which FFmpeg does not hold them to. Streamed ones state none."""
-    if not head.startswith(b"RIFF") or head[8:12] not in (b"WAVE", b"WEBP"):
-        return
-    stated = int.from_bytes(head[4:8], "little")
-    if stated != UNKNOWN_RIFF_LENGTH and stated > size:
         raise BadMedia(CUT)
 
 

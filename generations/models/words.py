@@ -94,6 +94,11 @@ class TakeWords:
         result: object
 
     @property
+    def version(self) -> str:
+        """Changes whenever a page would show the take otherwise."""
+        return f"{self.updated.timestamp():.6f}"
+
+    @property
     def media_kind(self) -> str:
         """image, audio or video: what the result will be."""
         return next((kind for kind, types in _MAKES.items() if self.type in types), "video")

@@ -83,7 +83,7 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
         "slots": form.slots,
         "models_grouped": _grouped(models),
         "takes": takes,
-        "poll": Poll(takes),
+        "poll": Poll.of(request.POST).after(takes),
     }
 
 

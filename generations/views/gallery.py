@@ -22,7 +22,7 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "page": page,
-        "poll": Poll(page.takes),
+        "poll": Poll.of(request.GET).after(page.takes),
         "running_count": Generation.objects.owned_by(request.user).running().count(),
     }
     return render_page(request, "generations/gallery.html", context, partial="grid")
@@ -31,7 +31,7 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
 @require_safe
 def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
     """The cards that changed since they were drawn; 204 when there are none."""
-    poll = Poll.parse(request.GET.get("seen", ""))
+    poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
     if not changed:
         return HttpResponse(status=204)

@@ -27,7 +27,9 @@ def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
 @require_safe
 def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
-    return render(request, "generations/take.html", {"take": take, "poll": Poll([take])})
+    if wants_fragment(request) and request.GET.get("seen") == take.version:
+        return HttpResponse(status=204)
+    return render(request, "generations/take.html", {"take": take})
 
 
 @require_safe
@@ -87,7 +89,8 @@ def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if not wants_fragment(request):
         return _back(request, take.get_absolute_url())
-    return render(request, "generations/_take.html", {"take": take, "watch": Poll([take])})
+    context = {"takes": [take], "poll": Poll.of(request.POST).after([take])}
+    return render(request, "generations/_updates.html", context)
 
 
 def _back(request: HtmxHttpRequest, otherwise: str) -> HttpResponse:

@@ -183,6 +183,7 @@ BAD: dict[str, tuple[Maker, str]] = {
     "WAV that claims ten hours": (content(wave(TEN_HOURS_S)), CUT),
     "WAV header only": (cut(lambda path: sound(path, codec="pcm_s16le", format="wav"), 0.0003), CUT),
     "WAV without sound": (content(wave(0)), "only a header"),
+    "WAV with a note of 4 GB": (content(wave(0)[:36] + b"LIST\x1a\0\0\xffINFOISFT" + NOISE), DAMAGED),
     "WAV cut in the middle": (cut(lambda path: sound(path, codec="pcm_s16le", format="wav"), 0.5), CUT),
     "noise behind an MP3 mark": (content(b"\xff\xfb\x90\x00" + NOISE), DAMAGED),
     "noise behind an ID3 tag": (content(b"ID3\x04\0\0\0\0\0\0" + NOISE), DAMAGED),

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
 from generations.models import Generation, Input, Status
-from generations.pages import PAGE_SIZE, Poll
+from generations.pages import PAGE_SIZE, Poll, cursor_of
 from tests.factories import make_asset, make_take
 from tests.sandboxed import Studio
 
@@ -86,7 +86,7 @@ def test_nothing_new_is_204_by_two_queries(
 ) -> None:
     poll = Poll([make_take(owner, status=Status.PROCESSING) for _ in range(20)])
     with django_assert_num_queries(2):
-        response = client.get(poll.url, headers=HTMX)
+        response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
 
 
@@ -94,27 +94,38 @@ def test_a_finished_take_comes_with_a_poll_that_stops(client: Client, owner: Use
     take = make_take(owner, status=Status.PROCESSING)
     poll = Poll([take])
     Generation.objects.filter(pk=take.pk).update(status=Status.COMPLETE, updated=timezone.now())
-    response = client.get(poll.url, headers=HTMX)
+    response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
     page = response.content.decode()
     assert f'id="take-{take.pk}"' in page
     assert "is-complete" in page
     assert "Ready: A fox in the snow" in page
-    assert "gallery/updates" not in page
+    assert 'id="poll"' in page
+    assert "hx-trigger" not in page.split('id="poll"')[1].split(">")[0]
 
 
 def test_progress_keeps_the_poll_alive(client: Client, owner: User) -> None:
     take, other = (make_take(owner, status=Status.PROCESSING) for _ in range(2))
     poll = Poll([take, other])
     Generation.objects.filter(pk=take.pk).update(progress=0.5, updated=timezone.now())
-    page = client.get(poll.url, headers=HTMX).content.decode()
+    page = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX).content.decode()
     assert 'value="50"' in page
     assert f'id="take-{other.pk}"' not in page
-    assert f"{other.pk}." in page
+    assert f"{other.pk}:" in page
 
 
 def test_a_strangers_take_is_never_told(client: Client, stranger: User) -> None:
     take = make_take(stranger, status=Status.PROCESSING)
-    assert client.get(f"/gallery/updates/?seen={take.pk}.0", headers=HTMX).status_code == 204
+    assert client.get(f"/gallery/updates/?seen={take.pk}:0", headers=HTMX).status_code == 204
+
+
+def test_an_older_page_joins_the_poll_of_the_page(client: Client, owner: User) -> None:
+    """One poll for all that was scrolled in."""
+    first, older = make_take(owner, status=Status.QUEUED), make_take(owner, status=Status.QUEUED)
+    query = {"before": cursor_of(first), "seen": Poll([first]).seen_value}
+    Generation.objects.filter(pk=older.pk).update(created=first.created - timedelta(hours=1))
+    page = client.get("/gallery/", query, headers=HTMX).content.decode()
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    assert Poll.of({"seen": seen}).seen.keys() == {first.pk, older.pk}
 
 
 # History
