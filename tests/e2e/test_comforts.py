@@ -1,0 +1,163 @@
+"""What scripts add to pages that work without them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from generations.models import Generation
+from tests.factories import png
+
+from .showcase import Showcase, make_ready, set_up
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shown(owner: User) -> Showcase:
+    return set_up(owner)
+
+
+def test_hover_plays_a_preview_and_leaving_drops_it(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/gallery/")
+    page.locator(f"#take-{shown.ready.pk}").hover()
+    preview = page.locator("video.take-preview")
+    expect(preview).to_have_js_property("muted", True)
+    expect(preview).to_have_attribute("src", re.compile("/preview$"))
+    page.get_by_role("heading", name="Gallery").hover()
+    expect(preview).to_have_count(0)
+
+
+def test_focus_previews_like_hover(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.goto(f"{live_server.url}/gallery/")
+    page.locator(f"#favorite-{shown.ready.pk}").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("video.take-preview")).to_have_count(1)
+
+
+def test_no_preview_for_people_who_want_less_motion(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{live_server.url}/gallery/")
+    page.clock.install()
+    page.locator(f"#take-{shown.ready.pk}").hover()
+    page.clock.run_for(1000)
+    expect(page.locator("video.take-preview")).to_have_count(0)
+
+
+def test_favorite_keeps_the_place(page: Page, live_server: LiveServer, owner: User, shown: Showcase) -> None:
+    for _ in range(12):
+        make_ready(owner)
+    page.goto(f"{live_server.url}/gallery/")
+    button = page.locator(f"#favorite-{shown.ready.pk}")
+    button.scroll_into_view_if_needed()
+    before = page.evaluate("() => scrollY")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert before > 0
+    assert page.evaluate("() => scrollY") == before
+    assert Generation.objects.get(pk=shown.ready.pk).favorite
+
+
+def test_theme_is_remembered(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{live_server.url}/gallery/")
+    page.get_by_role("button", name="Light").click()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    expect(page.get_by_role("button", name="Light")).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_unreachable_studio_is_said_and_can_be_tried_again(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.context.set_offline(True)
+    page.get_by_label("4", exact=True).check(force=True)
+    expect(page.get_by_role("alert")).to_contain_text("can’t be reached")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Generate")).to_have_text("Generate · 140 credits")
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_the_prompt_survives_a_reload(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Prompt").fill("A kite over dunes")
+    page.reload()
+    expect(page.get_by_label("Prompt")).to_have_value("A kite over dunes")
+
+
+def test_another_model_keeps_the_prompt_and_asks_for_its_inputs(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Prompt").fill("She hums")
+    page.get_by_label("Model").select_option(label="Hedra Avatar · 7 cr/s")
+    expect(page.get_by_label("Start frame")).to_be_attached()
+    expect(page.get_by_label("Audio")).to_be_attached()
+    expect(page.get_by_label("Prompt")).to_have_value("She hums")
+
+
+def test_a_pasted_image_fills_the_slot(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Model").select_option(label="Sora 2 Pro I2V")
+    expect(page.get_by_label("Start frame")).to_be_attached()
+    page.evaluate(
+        """(bytes) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
+          document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
+        }""",
+        list(png(640, 360)),
+    )
+    expect(page.locator("#slot-start_frame")).to_have_class(re.compile("is-filled"))
+    page.get_by_role("button", name="Remove the start frame").click()
+    expect(page.locator("#slot-start_frame")).not_to_have_class(re.compile("is-filled"))
+
+
+def test_a_wrong_file_is_refused_at_its_slot(
+    page: Page, live_server: LiveServer, shown: Showcase, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "fox.png"
+    wrong.write_text("<html>not a picture</html>")
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Model").select_option(label="Sora 2 Pro I2V")
+    page.get_by_label("Start frame").set_input_files(wrong)
+    expect(page.locator("#slot-start_frame").get_by_role("alert")).to_be_visible()
+
+
+def test_keyboard_sends_the_form_and_a_refusal_comes_back_to_the_field(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Prompt").focus()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_have_text("Describe the shot in a few words.")
+    expect(page.get_by_label("Prompt")).to_be_focused()
+
+
+def test_deleting_a_failed_take_can_be_undone_in_place(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/gallery/")
+    card = page.locator(f"#take-{shown.failed.pk}")
+    card.get_by_role("button", name="Delete").click()
+    card.get_by_role("button", name="Undo").click()
+    expect(card).to_contain_text("Blocked by moderation")
+    assert Generation.objects.get(pk=shown.failed.pk).deleted_at is None
+
+
+def test_keys_play_and_seek(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.goto(live_server.url + shown.ready.get_absolute_url())
+    page.wait_for_function("() => document.querySelector('#player').readyState >= 2")
+    page.keyboard.press(".")
+    page.wait_for_function("() => document.querySelector('#player').currentTime > 0")
+    page.keyboard.press("k")
+    page.wait_for_function("() => !document.querySelector('#player').paused")
