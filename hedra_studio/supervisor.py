@@ -13,7 +13,7 @@ from hedra_studio.children import Child, Spec, shorten
 
 READY_POLL_S = 0.05
 IDLE_POLL_S = 60.0  # only for the logs' length: everything else wakes the loop by a signal
-STOP_GRACE_S = 1.5
+STOP_GRACE_S = 1.2
 READY_HINT_S = 30.0
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

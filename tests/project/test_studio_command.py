@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.running import Running, is_alive, manage, wait_for
+from tests.project.running import Running, crowding, is_alive, manage, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -39,14 +39,11 @@ def test_a_first_start_prints_one_line_and_serves(tmp_path: Path) -> None:
 
 
 def test_a_second_start_is_ready_within_three_seconds(data: Path) -> None:
-    seconds = []
-    while len(seconds) < 3 and not any(took < 3 for took in seconds):  # another test may hold the processor
-        began = time.monotonic()
-        with Running(data) as studio:
-            studio.ready_line()
-            seconds.append(time.monotonic() - began)
-            studio.stop()
-    assert min(seconds) < 3, seconds
+    before, began = crowding(), time.monotonic()
+    with Running(data) as studio:
+        studio.ready_line()
+        seconds = time.monotonic() - began
+    assert seconds < 3 * max(before, crowding())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -55,7 +52,8 @@ def test_it_stops_cleanly_within_two_seconds(data: Path, number: signal.Signals)
         studio.ready_line()
         pids = list(studio.processes())
         seconds, code = studio.stop(number)
-        assert (code, seconds < 2) == (0, True)
+        assert code == 0
+        assert seconds < 2 * crowding()
         assert len(pids) >= 3
         assert not any(is_alive(pid) for pid in pids)
         assert studio.process.communicate() == ("", "")
@@ -67,7 +65,8 @@ def test_a_child_that_does_not_listen_is_killed_in_time(data: Path) -> None:
         worker = studio.child("run_worker")
         os.kill(worker, signal.SIGSTOP)
         seconds, code = studio.stop()
-        assert (code, seconds < 2) == (0, True)
+        assert code == 0
+        assert seconds < 2 * crowding()
         assert not is_alive(worker)
 
 
