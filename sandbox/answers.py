@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.assets import Assets
 from sandbox.clock import Clock, iso
-from sandbox.generations import Generations, Row, Submitted
+from sandbox.generations import Generations, Item, Row, Submitted
 from sandbox.links import Links
 from sandbox.settings import Settings
 from sandbox.wire import HttpError, Json
@@ -39,28 +40,24 @@ class Answers:
 
     def submission(self, body: Json, submitted: Submitted) -> Json:
         """The request again, and what became of each variation."""
-        eta_s = None
-        results = []
-        for item in submitted.items:
-            row = self._generations.find(item.id) if item.id else None
-            now = self._generations.moment(row) if row else None
-            eta_s = now.eta_s(self._clock.speed) if now else None
-            results.append(
-                {
-                    "id": item.id or None,
-                    "asset_id": item.asset_id,
-                    "created_at": submitted.created_at,
-                    "status": now.status if now else "error",
-                    "progress": now.progress if now else 0.0,
-                    "error": item.error,
-                    "eta_sec": eta_s,
-                }
-            )
+        results = [self._item(item, submitted.created_at) for item in submitted.items]
         first = next((result for result in results if result["id"]), results[0])
         head = {
             name: first[name] for name in ("id", "asset_id", "created_at", "status", "progress", "eta_sec")
         }
         return {**body, **head, "batch_generation_id": submitted.batch_id, "batch_results": results}
+
+    def _item(self, item: Item, created_at: str) -> Json:
+        row = self._generations.find(item.id) if item.id else None
+        return {
+            "id": item.id or None,
+            "asset_id": item.asset_id,
+            "created_at": created_at,
+            "status": "queued" if row else "error",
+            "progress": 0.0,
+            "error": item.error,
+            "eta_sec": math.ceil(row["work_s"] / self._clock.speed) if row else None,
+        }
 
     def status(self, row: Row) -> Json:
         now = self._generations.moment(row)

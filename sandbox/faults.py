@@ -71,9 +71,13 @@ class Faults:
         return fault
 
     def take(self, method: str, path: str) -> list[Fault]:
-        """The faults this request meets; each is used up as often as it said."""
+        """The faults this request meets: of each kind the first that matches. They are used up."""
         with self._lock:
-            return [fault for fault in list(self._queue) if fault.matches(method, path) and self._use(fault)]
+            first: dict[str, Fault] = {}
+            for fault in self._queue:
+                if fault.matches(method, path):
+                    first.setdefault(fault.kind, fault)
+            return [fault for fault in first.values() if self._use(fault)]
 
     def _use(self, fault: Fault) -> bool:
         if fault.skip > 0:

@@ -73,13 +73,13 @@ def _voice(row: tuple[str, str, str, str, str, str, int], preview_url: str) -> J
 def write_hum(path: Path, pitch: float, repeats: int = 1) -> None:
     """A hummed phrase as a mono WAV; ``pitch`` in Hz."""
     samples = array.array("h")
-    for step, length_s in PHRASE * repeats:
+    for step, length_s in PHRASE:
         samples.extend(_note(pitch * 2 ** (step / 12), length_s))
     with wave.open(str(path), "wb") as output:
         output.setnchannels(1)
         output.setsampwidth(2)
         output.setframerate(RATE)
-        output.writeframes(samples.tobytes())
+        output.writeframes(samples.tobytes() * repeats)
 
 
 def _note(pitch: float, length_s: float) -> list[int]:

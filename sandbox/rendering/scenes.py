@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -58,9 +59,14 @@ class LightScene:
         self.size = (round(size[0] * scale), round(size[1] * scale))
         self._sky = _gradient(self.size, *palette.sky)
         self._lights = [_Light(colour, chance, self.size) for colour in palette.lights]
+        self._rest = (palette, chance, size)
+
+    @cached_property
+    def foreground(self) -> list[Foreground]:
+        palette, chance, size = self._rest
         drift = chance.choice((-1, 1)) * size[0] * DRIFT
         layers = _front(palette, chance, size)
-        self.foreground = [_sliding(piece, drift * n, size) for n, piece in enumerate(layers, 1)]
+        return [_sliding(piece, drift * n, size) for n, piece in enumerate(layers, 1)]
 
     def picture(self, share: float) -> Image.Image:
         picture = self._sky.copy()
