@@ -22,6 +22,8 @@ BLACK_BELOW = 20
 MOST_FRAMES_TO_MOMENT = 300
 """A clip with rare keyframes is not decoded much further than this for a better poster."""
 QUALITY = 82
+SHRINKABLE_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
+"""Modes whose pixels can be averaged as they are."""
 PREVIEW_FPS = 24
 X264_OPTIONS = {"preset": "veryfast", "crf": "30"}
 """A hover preview of four seconds is then about 100 KB."""
@@ -66,6 +68,8 @@ def image_at(path: Path, width: int) -> Image.Image:
         raise BadMedia(f"This is no image. {ACCEPTED}")
     with open_image(path, format) as image:
         image.draft("RGB", (2 * width, 2 * width))
+        if image.mode in SHRINKABLE_MODES:  # before copies are made: 50 megapixels are 200 MB each time
+            image.thumbnail((4 * width, 4 * width), Image.Resampling.BOX)
         return opaque(in_srgb(ImageOps.exif_transpose(image)))
 
 
