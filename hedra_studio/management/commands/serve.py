@@ -12,7 +12,7 @@ from granian.log import LogLevels
 from hedra_studio.lifeline import end_with
 
 # A video being watched holds a thread for as long as the browser is slow to take it.
-THREADS = 32
+THREADS = 128
 
 
 class Command(BaseCommand):
