@@ -114,6 +114,15 @@ def test_one_can_start_again_right_after_a_kill(data: Path) -> None:
             assert studio.get("/healthz") == 200
 
 
+def test_cut_uploads_are_forgotten_and_downloads_kept(data: Path) -> None:
+    cut, part = data / "tmp" / "tmpabc.upload.png", data / "tmp" / "7-id.part"
+    for file in (cut, part):
+        file.write_bytes(b"half")
+    with Running(data) as studio:
+        studio.ready_line()
+        assert (cut.exists(), part.exists()) == (False, True)
+
+
 def test_a_second_studio_on_the_same_data_is_refused(data: Path) -> None:
     with Running(data) as studio:
         studio.ready_line()

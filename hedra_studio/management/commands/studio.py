@@ -1,5 +1,6 @@
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with only_instance(settings.DATA_DIR) as after_kill, Signals() as signals:
             require_ports(AFTER_KILL_S if after_kill else 0.0)
+            forget_cut_uploads(Path(settings.FILE_UPLOAD_TEMP_DIR))
             supervisor = Supervisor(settings.DATA_DIR / "logs", self.say, signals)
             try:
                 supervisor.start(sandbox_specs())
@@ -65,6 +67,12 @@ def require_ports(patience_s: float) -> None:
         if settings.SANDBOX_PORT == settings.STUDIO_PORT:
             raise Refused(f"STUDIO_PORT and SANDBOX_PORT are both {settings.STUDIO_PORT}; they must differ")
         require_port("SANDBOX_PORT", "127.0.0.1", settings.SANDBOX_PORT, patience_s)
+
+
+def forget_cut_uploads(folder: Path) -> None:
+    """What a killed process was still receiving. Downloads (*.part) stay: they are resumed."""
+    for file in folder.glob("tmp*"):
+        file.unlink(missing_ok=True)
 
 
 def migrate_if_needed() -> None:
