@@ -25,5 +25,5 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def client(server: ScriptedServer) -> HedraClient:
     return HedraClient(
-        server.url + "/web-app/public", KEY, connect_timeout=2, read_timeout=0.4, upload_timeout=0.4
+        server.url + "/web-app/public", KEY, connect_timeout=2, read_timeout=1, upload_timeout=1
     )
