@@ -84,6 +84,15 @@ class _Piece:
     centre: float = 0.5
 
 
+def still_of(scene: Scene, size: tuple[int, int], share: float) -> Image.Image:
+    """One picture with its foreground, at the clip's size."""
+    picture = scene.picture(share).resize(size, SMOOTH)
+    for piece in scene.foreground:
+        left = round(piece.left + (piece.left_at_end - piece.left) * share)
+        picture.paste(piece.image, (left, piece.top), piece.image)
+    return picture
+
+
 def _sliding(piece: _Piece, way: float, size: tuple[int, int]) -> Foreground:
     left = size[0] * piece.centre - piece.image.width / 2
     return Foreground(piece.image, piece.top, left - way / 2, left + way / 2)
@@ -128,26 +137,26 @@ def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image
 def _front(palette: Palette, chance: random.Random, size: tuple[int, int]) -> list[_Piece]:
     """What stands before the light, far to near."""
     kind = chance.choice(("sun", "ridges", "ridges", "lamps", "bare"))
-    ridges = [_ridge(palette, chance, size, depth) for depth in (1, 2)]
-    return {
-        "sun": [_sun(palette, chance, size), *ridges],
-        "ridges": ridges,
-        "lamps": [_lamps(palette, chance, size)],
-        "bare": [],
-    }[kind]
+    if kind == "bare":
+        return []
+    if kind == "lamps":
+        return [_lamps(palette, chance, size)]
+    sun = [_sun(palette, chance, size)] if kind == "sun" else []
+    return [*sun, *(_ridge(palette, chance, size, depth) for depth in (1, 2))]
 
 
 def _sun(palette: Palette, chance: random.Random, size: tuple[int, int]) -> _Piece:
     """A low disc behind the ridges; they hide its foot."""
     span = round(min(size) * chance.uniform(0.22, 0.4))
-    layer = Image.new("RGBA", (span, span), (*palette.lights[-1], 0))
-    ImageDraw.Draw(layer).ellipse((2, 2, span - 3, span - 3), fill=(*palette.lights[-1], 225))
+    colour = max(palette.lights, key=sum)
+    layer = Image.new("RGBA", (span, span), (*colour, 0))
+    ImageDraw.Draw(layer).ellipse((2, 2, span - 3, span - 3), fill=(*colour, 225))
     soft = layer.filter(ImageFilter.GaussianBlur(span / 90))
-    return _Piece(soft, round(size[1] * 0.78 - span * 0.75), chance.uniform(0.2, 0.8))
+    return _Piece(soft, round(size[1] - min(size) * 0.22 - span * 0.75), chance.uniform(0.2, 0.8))
 
 
 def _ridge(palette: Palette, chance: random.Random, size: tuple[int, int], depth: int) -> _Piece:
-    width, height = round(size[0] * 1.3), round(size[1] * (0.21 - 0.065 * depth)) * 2
+    width, height = round(size[0] * 1.3), round(min(size) * (0.21 - 0.065 * depth)) * 2
     waves = [(chance.uniform(0.6, 1.6) * 2**n, chance.uniform(0, math.tau), 0.62**n) for n in range(5)]
     line = []
     for x in range(0, width + 8, 8):
