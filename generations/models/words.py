@@ -15,6 +15,8 @@ from .status import Status
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from catalog.models import Account
+
     from .asset import Asset
 
 # What a request type makes. "audio" is what the service's own history calls all sound.
@@ -79,6 +81,8 @@ class TakeWords:
         type: str
         status: str
         progress: float
+        note: str
+        account: Account
         eta_at: datetime | None
         duration_ms: int | None
         quoted: Decimal | None
@@ -122,6 +126,13 @@ class TakeWords:
     @property
     def progress_percent(self) -> int:
         return min(100, max(0, round(self.progress * 100)))
+
+    @property
+    def note_words(self) -> str:
+        """What holds a running take up, or ""."""
+        if not self.is_running:
+            return ""
+        return self.note if self.account.is_current else "Waits for the API key that it was made with."
 
     @property
     def eta_words(self) -> str:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from catalog.models import Account
 from generations.models import Generation, Input, Status
@@ -142,3 +143,11 @@ def test_a_history_that_cannot_be_read_says_why(studio: Studio, client: Client) 
     studio.sandbox.fault("answer", status=503, match={"method": "GET"}, times=0)
     page = client.post("/gallery/import/", follow=True).content.decode()
     assert "The history could not be read." in page
+
+
+def test_a_take_made_with_another_key_says_what_it_waits_for(
+    client: Client, owner: User, settings: Settings
+) -> None:
+    make_take(owner, status=Status.PROCESSING)
+    settings.HEDRA_KEY = "sk_another"
+    assert "Waits for the API key that it was made with." in client.get("/gallery/").content.decode()
