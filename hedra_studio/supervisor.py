@@ -66,6 +66,12 @@ class Supervisor:
             child.start()
             self._children.append(child)
 
+    def settle(self, patience_s: float) -> None:
+        """Wait until what was started so far is ready, or the patience ends. Signals wait for `run`."""
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline and not all(child.check_ready() for child in self._children):
+            time.sleep(READY_POLL_S)
+
     def run(self, ready: Callable[[], None]) -> None:
         """Until asked to stop. `ready` is called once, when every child is."""
         began, announced, hinted = time.monotonic(), False, False

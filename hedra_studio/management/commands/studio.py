@@ -1,3 +1,5 @@
+import contextlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -7,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
@@ -18,6 +20,8 @@ from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
 from hedra_studio.network import bracketed, reachable_at
 from hedra_studio.refused import Refused
 from hedra_studio.supervisor import Signals, Supervisor
+
+FIRST_CATALOG_S = 5.0
 
 
 class Command(BaseCommand):
@@ -30,7 +34,9 @@ class Command(BaseCommand):
             supervisor = Supervisor(settings.DATA_DIR / "logs", self.say, signals)
             try:
                 supervisor.start(sandbox_specs())
-                self.prepare()
+                if self.prepare() and settings.SANDBOX:
+                    supervisor.settle(FIRST_CATALOG_S)
+                    first_catalog()
                 supervisor.start([web_spec(), worker_spec()])
                 supervisor.run(ready=self.announce)
             finally:
@@ -39,9 +45,10 @@ class Command(BaseCommand):
     def say(self, line: str) -> None:
         self.stderr.write(line)
 
-    def prepare(self) -> None:
+    def prepare(self) -> bool:
+        """Database and static files; whether the database is a new one, or newly migrated."""
         try:
-            migrate_if_needed()
+            migrated = migrate_if_needed()
             if not settings.SOLO and nobody_can_sign_in():
                 self.say(
                     "Nobody can sign in yet. Make a user with `manage.py createsuperuser`,"
@@ -51,6 +58,7 @@ class Command(BaseCommand):
             raise Refused(f"The database can't be used: {' '.join(str(error).split())}") from error
         if not settings.DEBUG:
             collect_if_changed(settings.DATA_DIR / "static.stamp")
+        return migrated
 
     def announce(self) -> None:
         origin = f"http://{public_host()}:{settings.STUDIO_PORT}"
@@ -75,11 +83,19 @@ def forget_cut_uploads(folder: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def migrate_if_needed() -> None:
-    """Django's own command takes most of a second even when there is nothing to do."""
+def migrate_if_needed() -> bool:
+    """Whether there was something to do; Django's own command takes most of a second even when not."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+        return True
+    return False
+
+
+def first_catalog() -> None:
+    """So that the very first page has models on it. When it fails, the worker tries again and the pages say so."""
+    with contextlib.suppress(CommandError):
+        call_command("sync_catalog", stdout=io.StringIO(), verbosity=0)
     connection.close()
 
 
