@@ -1,0 +1,147 @@
+"""What the worker is told to do, and how it keeps what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.utils import timezone
+from huey.contrib.djhuey import HUEY
+
+from catalog.models import Account
+from generations import leases, tasks, trash, worker
+from generations.models import Generation, Status
+from tests.factories import make_take
+from tests.sandboxed import Studio
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def queue(owner: User) -> Iterator[None]:
+    Account.objects.current()
+    HUEY.flush()
+    yield
+    HUEY.flush()
+
+
+def queued() -> list[str]:
+    return [task.name for task in HUEY.pending()]
+
+
+def test_the_sweep_finds_what_is_due(owner: User) -> None:
+    make_take(owner, status=Status.PREPARING)
+    make_take(owner, status=Status.DOWNLOADING)
+    make_take(owner, status=Status.PROCESSING)
+    tasks.sweep()
+    assert sorted(queued()) == ["advance", "advance", "poll"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": Status.COMPLETE},
+        {"status": Status.ERROR},
+        {"status": Status.QUEUED, "next_attempt_at": timezone.now() + timedelta(hours=1)},
+        {"status": Status.QUEUED, "lease_owner": "x", "lease_until": timezone.now() + timedelta(hours=1)},
+    ],
+    ids=["complete", "error", "later", "held"],
+)
+def test_the_sweep_leaves_the_rest_alone(owner: User, fields: dict[str, object]) -> None:
+    make_take(owner, **fields)
+    tasks.sweep()
+    assert queued() == []
+
+
+def test_the_sweep_waits_while_the_queue_has_work(owner: User) -> None:
+    make_take(owner, status=Status.PREPARING)
+    tasks.sweep()
+    tasks.sweep()
+    assert queued() == ["advance"]
+
+
+def test_a_take_of_another_key_waits_for_it(owner: User) -> None:
+    other = Account.objects.create(service="hedra", fingerprint="another")
+    make_take(owner, account=other, status=Status.PREPARING)
+    tasks.sweep()
+    assert queued() == []
+
+
+def test_a_doubled_message_does_no_harm(studio: Studio, owner: User) -> None:
+    failing = make_take(owner, status=Status.PREPARING, body={"type": "video"}, charged=None)
+    tasks.advance.call_local(failing.pk)
+    before = Generation.objects.get(pk=failing.pk).updated
+    tasks.advance.call_local(failing.pk)
+    assert Generation.objects.get(pk=failing.pk).updated == before
+    assert len(studio.submissions()) == 1
+
+
+def test_a_lease_is_renewed_while_the_work_lasts_and_not_after(owner: User) -> None:
+    make_take(owner, status=Status.PREPARING)
+    [held] = Generation.objects.claim(Account.objects.current(), 1)
+    with leases.holding([held]):
+        Generation.objects.update(lease_until=timezone.now())
+        assert leases.renew() == 1
+        held.refresh_from_db()
+        assert held.lease_until
+        assert held.lease_until > timezone.now() + timedelta(seconds=10)
+    assert leases.renew() == 0
+
+
+def test_a_dead_workers_row_comes_back(owner: User) -> None:
+    make_take(owner, status=Status.PREPARING)
+    account = Account.objects.current()
+    [held] = Generation.objects.claim(account, 1)
+    assert Generation.objects.claim(account, 1) == []
+    Generation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    [again] = Generation.objects.claim(account, 1)
+    assert again.pk == held.pk
+    assert again.lease_owner != held.lease_owner
+
+
+def test_an_error_does_not_end_the_worker(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> None:
+        raise RuntimeError("the database is away")
+
+    worker._guarded(broken, "sweep")
+    assert "sweep failed" in caplog.text
+
+
+def test_one_step_from_the_command_line(studio: Studio, owner: User) -> None:
+    failing = make_take(owner, status=Status.PREPARING, body={"type": "video"}, charged=None)
+    call_command("run_worker", once=True)
+    failing.refresh_from_db()
+    assert (failing.status, failing.error_code) == (Status.ERROR, "INVALID_ARGUMENT")
+    assert failing.error_message
+    assert failing.charged == 0
+
+
+def test_a_bug_of_ours_makes_the_take_wait_and_say_so(
+    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(take: Generation) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("generations.lifecycle.prepare", bug)
+    take = make_take(owner, status=Status.PREPARING)
+    tasks.drain()
+    take.refresh_from_db()
+    assert take.status == Status.PREPARING
+    assert "trouble of its own" in take.note
+    assert take.next_attempt_at > timezone.now()
+
+
+def test_the_trash_is_emptied_after_thirty_days(owner: User) -> None:
+    take = make_take(owner)
+    take.result.save("takes/1.mp4", ContentFile(b"clip"))
+    Generation.objects.update(deleted_at=timezone.now() - timedelta(days=29))
+    assert trash.empty_trash() == 0
+    Generation.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    file = take.result
+    assert trash.empty_trash() == 1
+    assert not file.storage.exists(file.name)
+    assert Generation.objects.filter(remote_id=take.remote_id).exists()
