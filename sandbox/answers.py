@@ -15,6 +15,8 @@ from sandbox.links import Links
 from sandbox.settings import Settings
 from sandbox.wire import HttpError, Json
 
+NAME_LENGTH = 80
+
 
 class Answers:
     """Answers to one request: links carry the host it came to."""
@@ -40,19 +42,19 @@ class Answers:
 
     def submission(self, body: Json, submitted: Submitted) -> Json:
         """The request again, and what became of each variation."""
-        results = [self._item(item, submitted.created_at) for item in submitted.items]
+        results = [self._item(item) for item in submitted.items]
         first = next((result for result in results if result["id"]), results[0])
         head = {
             name: first[name] for name in ("id", "asset_id", "created_at", "status", "progress", "eta_sec")
         }
         return {**body, **head, "batch_generation_id": submitted.batch_id, "batch_results": results}
 
-    def _item(self, item: Item, created_at: str) -> Json:
+    def _item(self, item: Item) -> Json:
         row = self._generations.find(item.id) if item.id else None
         return {
             "id": item.id or None,
             "asset_id": item.asset_id,
-            "created_at": created_at,
+            "created_at": item.created_at,
             "status": "queued" if row else "error",
             "progress": 0.0,
             "error": item.error,
@@ -104,34 +106,25 @@ class Answers:
         """The asset a finished generation made."""
         input, spec = json.loads(row["input"]), json.loads(row["spec"])
         clip = self.link(f"/media/clips/{row['id']}.mp4")
-        audio = spec["inputs"].get("audio_input")
-        return {
-            "id": row["asset_id"],
-            "type": "video",
-            "name": input.get("name") or row["prompt"][:80] or "Untitled",
-            "thumbnail_url": self.link(f"/media/thumbnails/{row['id']}.jpg"),
-            "description": None,
-            "is_favorite": False,
-            "recent": False,
-            "created_at": row["created_at"],
-            "favorited_at": None,
-            "asset": {
-                "type": "generated_video",
-                "width": spec["width"],
-                "height": spec["height"],
-                "duration_ms": spec["duration_ms"],
-                "url": clip,
-                "download_url": clip + "&download=1",
-                "streaming_url": None,
-                "poster_url": self.link(f"/media/posters/{row['id']}.jpg"),
-                "preview_url": self.link(f"/media/previews/{row['id']}.webp"),
-                "generated_video_inputs": input["generated_video_inputs"],
-                "keyframe_start": self._input(spec["inputs"].get("start_frame")),
-                "keyframe_end": self._input(spec["inputs"].get("end_frame")),
-                "audio": self._input(audio),
-                "source_video_id": input.get("video_id"),
-            },
+        inner = {
+            "type": "generated_video",
+            "width": spec["width"],
+            "height": spec["height"],
+            "duration_ms": spec["duration_ms"],
+            "url": clip,
+            "download_url": clip + "&download=1",
+            "streaming_url": None,
+            "poster_url": self.link(f"/media/posters/{row['id']}.jpg"),
+            "preview_url": self.link(f"/media/previews/{row['id']}.webp"),
+            "generated_video_inputs": input["generated_video_inputs"],
+            "keyframe_start": self._input(spec["inputs"].get("start_frame")),
+            "keyframe_end": self._input(spec["inputs"].get("end_frame")),
+            "audio": self._input(spec["inputs"].get("audio_input")),
+            "source_video_id": input.get("video_id"),
         }
+        name = input.get("name") or row["prompt"][:NAME_LENGTH] or "Untitled"
+        thumbnail = self.link(f"/media/thumbnails/{row['id']}.jpg")
+        return asset(row["asset_id"], "video", name, row["created_at"], inner, thumbnail)
 
     def _input(self, given: list[Json] | None) -> Json | None:
         if not given or "asset" not in given[0]:
@@ -151,19 +144,26 @@ class Answers:
             inner["duration_ms"] = row["duration_ms"] or 0
         if row["type"] == "video":
             inner |= {"download_url": inner["url"] or None, "streaming_url": None, "poster_url": None}
-        pictured = row["type"] == "image" and row["uploaded"]
-        return {
-            "id": row["id"],
-            "type": row["type"],
-            "name": row["name"],
-            "thumbnail_url": self.link(f"/media/asset-thumbnails/{row['id']}") if pictured else None,
-            "description": None,
-            "is_favorite": False,
-            "recent": False,
-            "created_at": row["created_at"],
-            "favorited_at": None,
-            "asset": inner,
-        }
+        thumbnail = None
+        if row["type"] == "image" and row["uploaded"]:
+            thumbnail = self.link(f"/media/asset-thumbnails/{row['id']}")
+        return asset(row["id"], row["type"], row["name"], row["created_at"], inner, thumbnail)
+
+
+def asset(id: str, type: str, name: str, created_at: str, inner: Json, thumbnail: str | None = None) -> Json:
+    """The contract's Asset around what is particular to its type."""
+    return {
+        "id": id,
+        "type": type,
+        "name": name,
+        "thumbnail_url": thumbnail,
+        "description": None,
+        "is_favorite": False,
+        "recent": False,
+        "created_at": created_at,
+        "favorited_at": None,
+        "asset": inner,
+    }
 
 
 def _error(row: Row, status: str) -> Json:

@@ -116,7 +116,7 @@ class App:
             return handle(request)
         except HttpError as error:
             return error.response()
-        except (CutWire, OSError):
+        except (CutWire, ConnectionError, TimeoutError):
             raise
         except Exception as error:
             if self._closed:

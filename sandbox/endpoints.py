@@ -9,7 +9,7 @@ from sandbox.assets import Media
 from sandbox.bodies import ASSET_TYPES, GENERATION_TYPES, create_asset_body, generation_body
 from sandbox.clock import iso
 from sandbox.contract import checked, integer, list_of, moment, one_of, uuid_text
-from sandbox.generations import result_media
+from sandbox.generations import Row, result_media
 from sandbox.multipart import file_part
 from sandbox.shots import read_shot
 from sandbox.wire import HttpError, Json, Request, Response, invalid, problem
@@ -83,6 +83,7 @@ class Endpoints:
         account = self._account(request)
         limit, offset = self._paging(request)
         rows = self._app.generations.listed(account, limit, offset, **_filters(request))
+        self._want(rows)
         answers = self._app.answers(request)
         page_info = {"limit": limit, "offset": offset}
         return Response.of({"page_info": page_info, "data": [answers.generation(row) for row in rows]})
@@ -101,9 +102,14 @@ class Endpoints:
     def status(self, request: Request, generation_id: str) -> Response:
         account = self._account(request)
         generation_id = checked(uuid_text, generation_id, ("path", "generation_id"))
-        return Response.of(
-            self._app.answers(request).status(self._app.generations.get(account, generation_id))
-        )
+        row = self._app.generations.get(account, generation_id)
+        self._want([row])
+        return Response.of(self._app.answers(request).status(row))
+
+    def _want(self, rows: list[Row]) -> None:
+        for row in rows:
+            if self._app.generations.moment(row).due:
+                self._app.workshop.want(row["id"])
 
     def generate(self, request: Request) -> Response:
         account = self._account(request)

@@ -33,12 +33,12 @@ class Item:
     id: str
     asset_id: str | None
     error: str | None = None
+    created_at: str = field(default_factory=now_iso)
 
 
 @dataclass
 class Submitted:
-    created_at: str
-    items: list[Item] = field(default_factory=list)
+    items: list[Item]
     batch_id: str | None = None
 
 
@@ -61,14 +61,14 @@ class Generations:
         kinds = {fault.kind: fault for fault in faults}
         if refused := kinds.get("refuse_item"):
             _refuse(items, asset_ids, refused)
-        submitted = Submitted(now_iso(), items, str(uuid.uuid4()) if size > 1 else None)
+        batch_id = str(uuid.uuid4()) if size > 1 else None
         with self._store.transaction():
             self._refuse_known(ids, asset_ids)
             live = [item for item in items if not item.error]
             self._refuse_poor(account, shot.credits * len(live), "empty_wallet" in kinds)
             for item in live:
-                self._start(account, body, shot, item, submitted, kinds)
-        return submitted
+                self._start(account, body, shot, item, batch_id, kinds)
+        return Submitted(items, batch_id)
 
     def _refuse_known(self, ids: list[str | None], asset_ids: list[str | None]) -> None:
         for generation_id in filter(None, ids):
@@ -83,7 +83,13 @@ class Generations:
             raise HttpError(402, f"MISSING_CREDITS: {needed} credits are needed, {left} are left")
 
     def _start(
-        self, account: str, body: Json, shot: Shot, item: Item, submitted: Submitted, faults: dict[str, Fault]
+        self,
+        account: str,
+        body: Json,
+        shot: Shot,
+        item: Item,
+        batch_id: str | None,
+        faults: dict[str, Fault],
     ) -> None:
         failure = faults.get("fail")
         self._store.insert(
@@ -92,8 +98,8 @@ class Generations:
             asset_id=item.asset_id,
             account=account,
             file=item.id,
-            batch_id=submitted.batch_id,
-            created_at=submitted.created_at,
+            batch_id=batch_id,
+            created_at=item.created_at,
             started=self._clock.work_s(),
             work_s=shot.model.row["eta_ms"] / 1000,
             input=json.dumps(body),
@@ -106,7 +112,7 @@ class Generations:
             error_type=failure.code if failure else None,
             error_message=(failure.message or FAILURES.get(failure.code, failure.code)) if failure else None,
         )
-        self._ledger.charge(account, item.id, shot.credits, submitted.created_at)
+        self._ledger.charge(account, item.id, shot.credits, item.created_at)
 
     def settle(self, account: str) -> None:
         """Give back what failed generations cost, once each."""

@@ -10,6 +10,8 @@ from typing import Any
 QUEUED_UNTIL = 0.1
 PROCESSING_UNTIL = 0.9
 STUCK_AT = 0.42
+# As far as the progress goes while the clip is not there.
+MADE = 0.99
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,9 @@ class Moment:
     """Seconds of work time until completion; None when done or unknown."""
 
     @property
-    def done(self) -> bool:
-        return self.status in ("complete", "error")
+    def due(self) -> bool:
+        """All that is missing is the clip."""
+        return self.status == "finalizing" and self.progress >= MADE
 
     def eta_s(self, speed: float) -> int | None:
         return None if self.left_s is None else math.ceil(self.left_s / speed)
@@ -40,7 +43,7 @@ def moment(row: Mapping[str, Any], work_s: float) -> Moment:
         return Moment("complete", 1.0)
     left_s = max(0.5, (1 - share) * row["work_s"])
     return Moment(
-        _running(share), round(min(0.99, max(0.0, share)), 4) if share >= QUEUED_UNTIL else 0.0, left_s
+        _running(share), round(min(MADE, max(0.0, share)), 4) if share >= QUEUED_UNTIL else 0.0, left_s
     )
 
 

@@ -9,6 +9,7 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
+from sandbox.answers import asset
 from sandbox.state import Store
 from sandbox.wire import HttpError, Json
 
@@ -50,24 +51,14 @@ class Voices:
 
 def _voice(row: tuple[str, str, str, str, str, str, int], preview_url: str) -> Json:
     labels = zip(("gender", "accent", "age", "language"), row[2:6], strict=True)
-    return {
-        "id": row[0],
+    inner = {
         "type": "voice",
-        "name": row[1],
-        "thumbnail_url": None,
-        "description": None,
-        "is_favorite": False,
-        "recent": False,
-        "created_at": CREATED_AT,
-        "favorited_at": None,
-        "asset": {
-            "type": "voice",
-            "external_id": f"sandbox-{row[1].lower()}",
-            "labels": [{"name": name, "value": value} for name, value in labels],
-            "preview_url": preview_url,
-            "source": "sandbox",
-        },
+        "external_id": f"sandbox-{row[1].lower()}",
+        "labels": [{"name": name, "value": value} for name, value in labels],
+        "preview_url": preview_url,
+        "source": "sandbox",
     }
+    return asset(row[0], "voice", row[1], CREATED_AT, inner)
 
 
 def write_hum(path: Path, pitch: float, repeats: int = 1) -> None:

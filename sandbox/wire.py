@@ -153,7 +153,3 @@ class Response:
     @property
     def size(self) -> int:
         return self.length if self.file else len(self.body)
-
-    def data(self) -> object:
-        """The JSON this answer carries."""
-        return json.loads(self.body)

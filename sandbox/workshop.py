@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import threading
+import traceback
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,7 @@ from sandbox.state import Store
 from sandbox.wire import Json
 
 AT_ONCE = 2
+IDLE_S = 5
 MAX_FETCHED = 30 * 1024 * 1024
 FETCH_TIMEOUT_S = 10
 Write = Callable[[ClipSpec, Path], None]
@@ -43,9 +46,9 @@ class Workshop:
         self._locks: dict[Path, threading.Lock] = {}
         self._wake = threading.Event()
         self._closing = False
+        self._wanted: set[str] = set()
         for stale in self._folder.glob(".*"):
             stale.unlink()
-
         self._thread = threading.Thread(target=self._work, name="workshop", daemon=True)
 
     def start(self) -> None:
@@ -59,6 +62,10 @@ class Workshop:
 
     def wake(self) -> None:
         self._wake.set()
+
+    def want(self, generation_id: str) -> None:
+        """Somebody asked for a clip that is due: it goes before those nobody looks at."""
+        self._wanted.add(generation_id)
 
     def clip(self, row: Row) -> Path:
         return self._made(row, "mp4", lambda spec, path: write_clip(spec, path, lambda: self._closing))
@@ -78,11 +85,21 @@ class Workshop:
     def _work(self) -> None:
         while not self._closing:
             self._wake.clear()
-            for row in self._generations.unrendered():
-                if self._closing:
-                    return
-                self._finish(row)
-            self._wake.wait(timeout=5)
+            try:
+                row = self._next()
+                if row:
+                    self._finish(row)
+            except Exception:
+                # A full disk, say: told, and tried again.
+                traceback.print_exc(file=sys.stderr)
+                row = None
+            if not row:
+                self._wake.wait(timeout=IDLE_S)
+
+    def _next(self) -> Row | None:
+        """One that somebody waits for, else the one that is due first."""
+        rows = self._generations.unrendered()
+        return next((row for row in rows if row["id"] in self._wanted), rows[0] if rows else None)
 
     def _finish(self, row: Row) -> None:
         """Render one; whatever goes wrong ends that generation, not the thread."""
@@ -96,6 +113,8 @@ class Workshop:
         except Exception as error:
             message = f"The clip could not be made ({type(error).__name__})."
             self._generations.fail(row["id"], "INTERNAL", message)
+        finally:
+            self._wanted.discard(row["id"])
 
     def _made(self, row: Row, ending: str, write: Write) -> Path:
         """The file, made now if it is not there yet; one maker per file."""

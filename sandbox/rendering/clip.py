@@ -22,7 +22,14 @@ POSTER_AT = 0.35
 PREVIEW_FRAMES = 12
 PREVIEW_WIDTH = 320
 # One thread and a fast preset: the sandbox shares the machine with the studio it serves.
-ENCODER = {"preset": "ultrafast", "crf": "21", "threads": "1", "colorprim": "bt709"}
+ENCODER = {"preset": "ultrafast", "crf": "21", "threads": "1"}
+# What FFmpeg's RGB to YUV conversion yields; untagged, players guess by size and shift the colours.
+COLOURS = {
+    "colorspace": "smpte170m",
+    "color_primaries": "smpte170m",
+    "color_trc": "smpte170m",
+    "color_range": "tv",
+}
 
 
 class Film:
@@ -102,7 +109,7 @@ def write_clip(spec: ClipSpec, path: Path, ending: Callable[[], bool] = lambda: 
 
 
 def _video_stream(output: OutputContainer, spec: ClipSpec) -> VideoStream:
-    stream = output.add_stream("libx264", rate=spec.fps, options=ENCODER)
+    stream = output.add_stream("libx264", rate=spec.fps, options=ENCODER | COLOURS)
     stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
     stream.codec_context.thread_count = 1
     stream.codec_context.gop_size = spec.fps * 2
