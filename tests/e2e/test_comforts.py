@@ -161,3 +161,14 @@ def test_keys_play_and_seek(page: Page, live_server: LiveServer, shown: Showcase
     page.wait_for_function("() => document.querySelector('#player').currentTime > 0")
     page.keyboard.press("k")
     page.wait_for_function("() => !document.querySelector('#player').paused")
+
+
+@pytest.mark.parametrize(("path", "waits"), [("/create/", "No models"), ("/catalog/", "for the first time")])
+def test_a_first_start_waits_for_the_catalog(
+    page: Page, live_server: LiveServer, owner: User, path: str, waits: str
+) -> None:
+    page.goto(live_server.url + path)
+    expect(page.get_by_role("heading", name=waits)).to_be_visible()
+    set_up(owner)
+    expect(page.get_by_text("Hedra Avatar").first).to_be_attached(timeout=10_000)
+    expect(page.get_by_role("heading", name=waits)).to_have_count(0)
