@@ -26,6 +26,8 @@ def main():
     except Refused as refusal:
         sys.stderr.write("%s\n" % refusal)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

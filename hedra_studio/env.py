@@ -25,6 +25,20 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         return self._values.get(name, default)
 
+    def secret(self, name: str) -> str:
+        """Never repeated in a refusal."""
+        value = self.text(name)
+        if value and len(value) < 32:
+            raise Refused(f"{name} must have at least 32 characters, or it could be guessed")
+        return value
+
+    def api_key(self, name: str) -> str:
+        """Never repeated in a refusal. It travels in a header, which holds plain characters only."""
+        value = self.text(name)
+        if not all("!" <= character <= "~" for character in value):
+            raise Refused(f"{name} holds a character that no key has; copy the key once more")
+        return value
+
     def words(self, name: str) -> list[str]:
         """A list written with commas."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]

@@ -5,6 +5,7 @@ from typing import Any
 
 from hedra_studio.env import Environment, writable_folder
 from hedra_studio.network import allowed_hosts, is_loopback
+from hedra_studio.refused import Refused
 from hedra_studio.secret import secret_key
 from hedra_studio.storage import database, queue
 
@@ -14,7 +15,7 @@ _env = Environment.load(BASE_DIR / ".env")
 # Where things are kept
 DATA_DIR = writable_folder("STUDIO_DATA_DIR", (BASE_DIR / _env.text("STUDIO_DATA_DIR", "data")).resolve())
 MEDIA_ROOT = DATA_DIR / "media"
-SECRET_KEY = _env.text("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
+SECRET_KEY = _env.secret("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
 DATABASES = {"default": database(_env.text("DATABASE_URL"), DATA_DIR / "studio.sqlite3", BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 HUEY = queue(DATA_DIR / "queue.sqlite3")
@@ -31,14 +32,17 @@ STUDIO_HOST = _env.text("STUDIO_HOST", "127.0.0.1")
 STUDIO_PORT = _env.port("STUDIO_PORT", 8000)
 ALLOWED_HOSTS = allowed_hosts(STUDIO_HOST, _env.words("ALLOWED_HOSTS"))
 SOLO = all(is_loopback(host) for host in [STUDIO_HOST, *ALLOWED_HOSTS])
+if DEBUG and not SOLO:
+    raise Refused("DEBUG shows everyone the inside of the studio; it must be off when others can reach it")
 CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS")
 HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
 # The service; without a key of it, the sandbox stands in
 SANDBOX_PORT = _env.port("SANDBOX_PORT", 8765)
 SANDBOX_SPEED = _env.factor("SANDBOX_SPEED", 1.0, low=0.01, high=10_000)
-SANDBOX = not _env.text("HEDRA_API_KEY")
-HEDRA_KEY = _env.text("HEDRA_API_KEY", "sandbox")
+HEDRA_KEY = _env.api_key("HEDRA_API_KEY")
+SANDBOX = not HEDRA_KEY
+HEDRA_KEY = HEDRA_KEY or "sandbox"
 HEDRA_URL = _env.service_url(
     "HEDRA_BASE_URL",
     f"http://127.0.0.1:{SANDBOX_PORT}/web-app/public" if SANDBOX else "https://api.hedra.com/web-app/public",

@@ -24,6 +24,7 @@ class Signals:
     """Turns signals into bytes of a pipe, so that one wait serves signals, dead children and timeouts."""
 
     def __enter__(self) -> Self:
+        self.stops = 0  # how often we were asked to stop
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
         os.set_blocking(self._writing, False)
@@ -41,11 +42,10 @@ class Signals:
         os.close(self._reading)
         os.close(self._writing)
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for any signal; whether one of them asks to stop."""
-        if not select.select([self._reading], [], [], max(0.0, timeout_s))[0]:
-            return False
-        return any(number in STOPPING for number in os.read(self._reading, 1024))
+    def wait(self, timeout_s: float) -> None:
+        """Until any signal comes, at most so long."""
+        if select.select([self._reading], [], [], max(0.0, timeout_s))[0]:
+            self.stops += sum(number in STOPPING for number in os.read(self._reading, 1024))
 
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:
@@ -67,19 +67,21 @@ class Supervisor:
             self._children.append(child)
 
     def settle(self, patience_s: float) -> None:
-        """Wait until what was started so far is ready, or the patience ends. Signals wait for `run`."""
+        """Wait until what was started so far is ready, the patience ends, or we are asked to stop."""
         deadline = time.monotonic() + patience_s
-        while time.monotonic() < deadline and not all(child.check_ready() for child in self._children):
-            time.sleep(READY_POLL_S)
+        while not self._signals.stops and time.monotonic() < deadline and not self._all_ready():
+            self._signals.wait(READY_POLL_S)
 
     def run(self, ready: Callable[[], None]) -> None:
         """Until asked to stop. `ready` is called once, when every child is."""
         began, announced, hinted = time.monotonic(), False, False
-        while not self._signals.wait(self._next_look_s(announced)):
-            self._revive()
-            if not announced and all(child.check_ready() for child in self._children):
+        while not self._signals.stops:
+            if not announced and self._all_ready():
                 announced = True
                 ready()
+            self._signals.wait(self._next_look_s(announced))
+            if not self._signals.stops:
+                self._revive()
             if not announced and not hinted and time.monotonic() - began > READY_HINT_S:
                 hinted = True
                 self._say(f"Not ready after {READY_HINT_S:.0f} s; the logs in {self._log_dir} say why.")
@@ -88,14 +90,18 @@ class Supervisor:
         """All at once; whatever is left after the grace, or at a second Ctrl-C, is killed."""
         for child in self._children:
             child.terminate()
-        deadline = time.monotonic() + STOP_GRACE_S
+        deadline, asked = time.monotonic() + STOP_GRACE_S, self._signals.stops
         while any(child.process and child.process.poll() is None for child in self._children):
-            if self._signals.wait(deadline - time.monotonic()) or time.monotonic() >= deadline:
+            self._signals.wait(deadline - time.monotonic())
+            if self._signals.stops > asked or time.monotonic() >= deadline:
                 break
         for child in self._children:
             child.signal_group(signal.SIGKILL)
             if child.process:
                 child.process.wait()
+
+    def _all_ready(self) -> bool:
+        return all(child.check_ready() for child in self._children)
 
     def _next_look_s(self, announced: bool) -> float:
         if not announced:

@@ -5,21 +5,13 @@ import os
 import shutil
 import tempfile
 
+from tests.environment import BLANK
+
 _data = tempfile.mkdtemp(prefix="hedra-studio-tests-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 
-# Set, though empty: a developer's own .env must not reach the tests, least of all a key that costs money.
-for name in (
-    "HEDRA_API_KEY",
-    "HEDRA_BASE_URL",
-    "STUDIO_HOST",
-    "STUDIO_PORT",
-    "SANDBOX_PORT",
-    "SANDBOX_SPEED",
-):
-    os.environ[name] = ""
-for name in ("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
-    os.environ[name] = ""
+# A developer's own settings must not reach the tests, least of all a key that costs money.
+os.environ |= BLANK
 os.environ["STUDIO_DATA_DIR"] = _data
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 

@@ -11,6 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
+from tests.environment import BLANK
+
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0
 
@@ -23,17 +25,9 @@ def free_port() -> int:
 
 def environment(data: Path, **settings: object) -> dict[str, str]:
     """What the command needs and nothing of the tests' own settings."""
-    ours = ("STUDIO_", "SANDBOX_", "HEDRA_", "DJANGO_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    wanted = {
-        "STUDIO_DATA_DIR": data,
-        "STUDIO_PORT": free_port(),
-        "SANDBOX_PORT": free_port(),
-        "HEDRA_API_KEY": "",
-        "DATABASE_URL": "",
-        **settings,
-    }
-    return kept | {name: str(value) for name, value in wanted.items()}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
+    wanted = {"STUDIO_DATA_DIR": data, "STUDIO_PORT": free_port(), "SANDBOX_PORT": free_port(), **settings}
+    return kept | BLANK | {name: str(value) for name, value in wanted.items()}
 
 
 def manage(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

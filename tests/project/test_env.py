@@ -72,6 +72,19 @@ def test_a_bad_value_is_refused_by_name_in_one_line(name: str, value: str) -> No
     assert "\n" not in words
 
 
+@pytest.mark.parametrize("value", ["two words", "line\nbreak", "kéy", "tab\tkey"])
+def test_a_damaged_key_is_refused_and_not_repeated(value: str) -> None:
+    with pytest.raises(Refused, match="HEDRA_API_KEY") as refusal:
+        Environment({"HEDRA_API_KEY": value}).api_key("HEDRA_API_KEY")
+    assert value not in str(refusal.value)
+
+
+def test_a_short_secret_is_refused_and_not_repeated() -> None:
+    with pytest.raises(Refused, match="SECRET_KEY") as refusal:
+        Environment({"SECRET_KEY": "hunter2"}).secret("SECRET_KEY")
+    assert "hunter2" not in str(refusal.value)
+
+
 def test_the_process_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("STUDIO_PORT=8001\nSANDBOX_PORT=8002\n")
     monkeypatch.setenv("STUDIO_PORT", "9001")

@@ -36,6 +36,11 @@ def test_a_bad_setting_of_any_command(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (2, "DEBUG must be on or off, not 'perhaps'\n")
 
 
+def test_debug_where_others_can_see_it(tmp_path: Path) -> None:
+    words = refusal(tmp_path, DEBUG="on", STUDIO_HOST="0.0.0.0", ALLOWED_HOSTS="studio.example.com")
+    assert words.startswith("DEBUG ")
+
+
 @pytest.mark.parametrize("setting", ["STUDIO_PORT", "SANDBOX_PORT"])
 def test_a_taken_port(tmp_path: Path, taken_port: int, setting: str) -> None:
     words = refusal(tmp_path, **{setting: taken_port})

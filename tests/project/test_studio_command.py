@@ -59,6 +59,17 @@ def test_it_stops_cleanly_within_two_seconds(data: Path, number: signal.Signals)
         assert studio.process.communicate() == ("", "")
 
 
+def test_it_stops_while_it_is_still_starting(tmp_path: Path) -> None:
+    with Running(tmp_path / "data") as studio:
+        wait_for(lambda: bool(studio.processes()), "the first child")
+        pids = list(studio.processes())
+        seconds, code = studio.stop()
+        assert code == 0
+        assert seconds < 5 * crowding()  # a migration under way is finished first
+        assert not any(is_alive(pid) for pid in pids)
+        assert studio.process.communicate() == ("", "")
+
+
 def test_a_child_that_does_not_listen_is_killed_in_time(data: Path) -> None:
     with Running(data) as studio:
         studio.ready_line()

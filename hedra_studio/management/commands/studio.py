@@ -93,7 +93,7 @@ def migrate_if_needed() -> bool:
 
 
 def first_catalog() -> None:
-    """So that the very first page has models on it. When it fails, the worker tries again and the pages say so."""
+    """So that the very first page shows models. When it fails, the worker tries again."""
     with contextlib.suppress(CommandError):
         call_command("sync_catalog", stdout=io.StringIO(), verbosity=0)
     connection.close()

@@ -1,0 +1,18 @@
+"""The variables that the studio reads, so that tests can shut out those of this machine and its `.env`."""
+
+NAMES = (
+    "HEDRA_API_KEY",
+    "HEDRA_BASE_URL",
+    "STUDIO_HOST",
+    "STUDIO_PORT",
+    "STUDIO_DATA_DIR",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "SANDBOX_PORT",
+    "SANDBOX_SPEED",
+    "DEBUG",
+)
+# Set, though empty: what is set wins over the file, and empty counts as absent.
+BLANK = dict.fromkeys(NAMES, "")
