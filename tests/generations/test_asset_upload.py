@@ -14,6 +14,7 @@ from catalog.models import AIModel
 from generations.models import Asset
 from generations.uploads import clean_name
 from tests.factories import make_asset, make_model, mp4, png, wav
+from tests.generations.test_bad_uploads import BAD
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +111,16 @@ def test_an_upload_is_shown_to_its_owner_only(client: Client, owner: User, stran
 )
 def test_names_are_cleaned(name: str | None, clean: str) -> None:
     assert clean_name(name) == clean
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_every_kind_of_bad_file_is_refused_and_nothing_is_lost(
+    client: Client, model: AIModel, media_root: Path, tmp_path: Path, name: str
+) -> None:
+    make, _ = BAD[name]
+    response = upload(client, model, make(tmp_path / "scratch"), f"{name}.png")
+    assert response.status_code == 422
+    assert 'role="alert"' in response.content.decode()
+    assert not Asset.objects.exists()
+    assert [path for path in media_root.rglob("*") if path.is_file()] == []
+    assert upload(client, model, png()).status_code == 200
