@@ -17,6 +17,8 @@ from .trash import empty_trash
 
 log = logging.getLogger(__name__)
 
+IMPORTS_AT_ONCE = 2  # a long history must not keep a new take waiting for a free thread
+
 
 @db_task()
 def advance(pk: int) -> None:
@@ -41,7 +43,9 @@ def sweep() -> None:
     if HUEY.pending_count():
         return
     due = Generation.objects.due(Account.objects.current())
-    for pk in due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)[:100]:
+    local = due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)
+    room = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
+    for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:room]]:
         advance(pk)
     if due.in_status(REMOTE).exists():
         poll()

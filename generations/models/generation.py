@@ -48,6 +48,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.running().filter(free, account=account, next_attempt_at__lte=now)
 
+    def held(self) -> GenerationQuerySet:
+        """Rows that a worker has in hand."""
+        return self.filter(lease_until__gt=timezone.now())
+
     def claim(self, account: Account, limit: int) -> list[Generation]:
         """Take up to `limit` due rows of this queryset; the conditional UPDATE decides between workers."""
         token = uuid.uuid4().hex

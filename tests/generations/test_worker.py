@@ -64,6 +64,18 @@ def test_the_sweep_waits_while_the_queue_has_work(owner: User) -> None:
     assert queued() == ["advance"]
 
 
+def test_a_long_history_leaves_room_for_new_takes(owner: User) -> None:
+    for _ in range(5):
+        make_take(owner, status=Status.DOWNLOADING, imported=True)
+    tasks.sweep()
+    assert len(queued()) == tasks.IMPORTS_AT_ONCE
+    HUEY.flush()
+    Generation.objects.filter(imported=True).claim(Account.objects.current(), tasks.IMPORTS_AT_ONCE)
+    new = make_take(owner, status=Status.PREPARING)
+    tasks.sweep()
+    assert [task.args for task in HUEY.pending()] == [(new.pk,)]
+
+
 def test_a_take_of_another_key_waits_for_it(owner: User) -> None:
     other = Account.objects.create(service="hedra", fingerprint="another")
     make_take(owner, account=other, status=Status.PREPARING)
