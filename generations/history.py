@@ -17,7 +17,7 @@ from catalog.models import Account, AIModel
 from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
 
-from .models import Generation, Status
+from .models import FailedTry, Generation, Status
 from .models.status import PATIENCE
 
 log = logging.getLogger(__name__)
@@ -81,13 +81,16 @@ def is_uuid(text: str) -> bool:
 def _adopt(
     account: Account, owner: User, items: Sequence[RemoteGeneration], models: dict[str, AIModel]
 ) -> int:
-    known = set(
-        Generation.objects.filter(account=account, remote_id__in=[i.id for i in items]).values_list(
-            "remote_id", flat=True
-        )
-    )
+    known = _known(account, [item.id for item in items])
     rows = [_row(account, owner, item, models) for item in items if uuid.UUID(item.id) not in known]
     return len(Generation.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def _known(account: Account, ids: Sequence[str]) -> set[uuid.UUID]:
+    """Which of these are on a card already, as what it is now or as a try of it that failed."""
+    mine = {"account": account, "remote_id__in": ids}
+    takes = Generation.objects.filter(**mine).values_list("remote_id", flat=True)
+    return {*takes, *FailedTry.objects.filter(**mine).values_list("remote_id", flat=True)}
 
 
 def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str, AIModel]) -> Generation:
@@ -149,3 +152,7 @@ def _settle(account: Account, items: Sequence[RemoteGeneration]) -> None:
             }
         if fields:
             Generation.objects.filter(pk=row.pk, status=row.status).update(**fields, updated=timezone.now())
+    for failed in FailedTry.objects.filter(charged=None, account=account, remote_id__in=answered):
+        cost = answered[failed.remote_id].credit_cost
+        if cost is not None:
+            failed.settle(cost)

@@ -1,5 +1,5 @@
 from .asset import Asset, Upload
-from .generation import Generation, GenerationQuerySet, Input, LeaseLost, lease_end
+from .generation import FailedTry, Generation, GenerationQuerySet, Input, LeaseLost, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
 
 __all__ = [
@@ -7,6 +7,7 @@ __all__ = [
     "REMOTE",
     "RUNNING",
     "Asset",
+    "FailedTry",
     "Generation",
     "GenerationQuerySet",
     "Input",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Index, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -227,6 +228,14 @@ class Generation(TakeWords, models.Model):
         idle = Generation.objects.filter(pk=self.pk, deleted_at=None).exclude(status__in=RUNNING)
         return bool(idle.update(deleted_at=now, updated=now))
 
+    def _remember_try(self) -> None:
+        """Keep the id of an order that failed, or the history import would bring it as a card of its own."""
+        FailedTry.objects.get_or_create(
+            account_id=self.account_id,
+            remote_id=self.remote_id,
+            defaults={"generation": self, "error_code": self.error_code, "charged": self.charged},
+        )
+
     def restore(self) -> None:
         Generation.objects.filter(pk=self.pk).update(deleted_at=None, updated=timezone.now())
 
@@ -240,6 +249,7 @@ class Generation(TakeWords, models.Model):
         now = timezone.now()
         fields: dict[str, Any] = {"status": self.retry_status}
         if self.retry_status == Status.PREPARING:
+            self._remember_try()
             fields |= {
                 "remote_id": uuid.uuid4(),
                 "remote_asset_id": uuid.uuid4(),
@@ -264,6 +274,32 @@ class Generation(TakeWords, models.Model):
                 lease_until=None,
             )
         )
+
+
+class FailedTry(models.Model):
+    """An order of a card that was retried after it had failed for good."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="failed_tries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    remote_id = models.UUIDField()
+    error_code = models.CharField(max_length=40, blank=True)
+    charged = models.DecimalField(
+        max_digits=12, decimal_places=2, null=True, help_text="credits; null = unknown"
+    )
+    retried_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "remote_id"], name="failed_try_once")]
+
+    def __str__(self) -> str:
+        return f"{self.remote_id} of take {self.generation_id}"
+
+    @transaction.atomic
+    def settle(self, charged: Decimal) -> None:
+        """The charge of this try has become known: once only, it joins those of the card."""
+        if FailedTry.objects.filter(pk=self.pk, charged=None).update(charged=charged):
+            card = Generation.objects.filter(pk=self.generation_id)
+            card.update(charged_before=F("charged_before") + charged, updated=timezone.now())
 
 
 class Input(models.Model):

@@ -35,7 +35,14 @@ def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
     changed = poll.changed(request.user)
     if not changed:
         return HttpResponse(status=204)
-    return render(request, "generations/_updates.html", {"takes": changed, "poll": poll.after(changed)})
+    return render_updates(request, changed, poll)
+
+
+def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll) -> HttpResponse:
+    """These cards as they are now, and the page's poll with them."""
+    running = Generation.objects.owned_by(request.user).running().count()
+    context = {"takes": takes, "poll": poll.after(takes), "running_count": running}
+    return render(request, "generations/_updates.html", context)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from generations import tasks
 from generations.files import serve
 from generations.models import Generation
 from generations.pages import Poll
+from generations.views.gallery import render_updates
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
 CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4"}
@@ -50,7 +51,7 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     take.set_favorite(request.POST.get("favorite") == "1")
     if wants_fragment(request):
-        return render(request, "generations/_take.html#favorite", {"take": take})
+        return render(request, "generations/_take.html#favorite", {"take": take, "counts": True})
     return _back(request, take.get_absolute_url())
 
 
@@ -89,8 +90,7 @@ def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if not wants_fragment(request):
         return _back(request, take.get_absolute_url())
-    context = {"takes": [take], "poll": Poll.of(request.POST).after([take])}
-    return render(request, "generations/_updates.html", context)
+    return render_updates(request, [take], Poll.of(request.POST))
 
 
 def _back(request: HtmxHttpRequest, otherwise: str) -> HttpResponse:

@@ -86,6 +86,29 @@ def test_our_own_takes_are_not_adopted_twice(studio: Studio, owner: User) -> Non
     assert run(owner) == 11
 
 
+def test_a_failed_order_stays_with_its_retried_card(studio: Studio, owner: User) -> None:
+    run(owner)
+    failed = Generation.objects.filter(status=Status.ERROR).first()
+    assert failed
+    Generation.objects.filter(pk=failed.pk).update(imported=False, charged=None)
+    failed.refresh_from_db()
+    assert failed.retry()
+    assert run(owner) == 0
+    failed.refresh_from_db()
+    assert failed.charged_before == 0
+    assert failed.failed_tries.get().charged == 0
+
+
+def test_a_late_charge_of_a_failed_try_is_counted_once(owner: User) -> None:
+    failed = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=None)
+    assert failed.retry()
+    first_try = failed.failed_tries.get()
+    first_try.settle(Decimal(35))
+    first_try.settle(Decimal(35))
+    failed.refresh_from_db()
+    assert failed.charged_before == 35
+
+
 def test_the_automatic_import_belongs_to_the_studios_owner(studio: Studio, owner: User) -> None:
     assert history.import_for_owner(Account.objects.current()) == 12
     assert {take.owner for take in Generation.objects.all()} == {owner}
