@@ -298,11 +298,13 @@ _SORT_VALUES: dict[str, Callable[[_Row], Any]] = {
 
 
 def _sorted(rows: Sequence[_Row], criteria: Criteria) -> list[_Row]:
-    """In either direction, what is unknown comes last and equals stay in the service's order."""
+    """In either direction, equals stay in the service's order and what is unknown comes last;
+    by price, what the studio can't make takes with comes after what it can."""
     value = _SORT_VALUES[criteria.sort]
     known = [(found, row) for row in rows if (found := value(row)) is not None]
     ordered = sorted(known, key=lambda pair: pair[0], reverse=criteria.descending)
-    return [row for _, row in ordered] + [row for row in rows if value(row) is None]
+    listed = [row for _, row in ordered] + [row for row in rows if value(row) is None]
+    return sorted(listed, key=lambda row: criteria.sort == "price" and not row.model.can_create)
 
 
 def _known(values: Iterable[str], is_known: Callable[[str], bool]) -> tuple[str, ...]:

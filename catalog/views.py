@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import push_url
 
 from catalog.filters import CatalogFilters, Criteria
 from catalog.models import Account, AIModel
@@ -13,8 +14,12 @@ from hedra_studio.web import render_page, wants_fragment
 
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
-    context = _listing(Account.objects.of_request(request), Criteria.from_query(request.GET))
-    return render_page(request, "catalog/list.html", context, partial="results")
+    criteria = Criteria.from_query(request.GET)
+    context = _listing(Account.objects.of_request(request), criteria)
+    response = render_page(request, "catalog/list.html", context, partial="results")
+    # The form sends every field; the address holds only what differs from a first visit.
+    moved = wants_fragment(request) and context["empty_kind"] != "never"  # the blank page only looks again
+    return push_url(response, criteria.url) if moved else response
 
 
 @require_POST

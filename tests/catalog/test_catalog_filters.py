@@ -99,6 +99,20 @@ def test_equal_prices_stay_in_the_services_order(client: Client, account: Accoun
     assert shown(client, "sort=price")[:2] == shown(client, "sort=-price")[-3:-1] == ["Zebra", "Grok"]
 
 
+def test_the_cheapest_model_that_can_be_used_comes_first(client: Client, account: Account) -> None:
+    make_model(account, "Restyle", pricing=rate(1), requires_input_video=True)
+
+    assert shown(client, "sort=price")[0] == "Grok"
+    assert "Restyle" in shown(client, "sort=price")[-2:]
+
+
+def test_the_address_holds_only_what_differs_from_a_first_visit(client: Client) -> None:
+    response = client.get(
+        f"{PAGE}?seconds=5&q=&max_price=&sort=price&ratio=9:16", headers={"HX-Request": "true"}
+    )
+    assert response["HX-Push-Url"].endswith("/catalog/?ratio=9:16")
+
+
 def test_a_range_of_ratios_counts_as_offering(client: Client, account: Account) -> None:
     make_model(account, "Ranger", aspect_ratios=["16:9"], aspect_ratio_range=[0.4, 2.5])
 
