@@ -105,6 +105,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+# Other sites need not be able to tell that a studio runs here.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 _plain, _manifest = (
     "django.contrib.staticfiles.storage.StaticFilesStorage",
     "whitenoise.storage.CompressedManifestStaticFilesStorage",

@@ -73,3 +73,9 @@ def test_the_page_of_last_resort_needs_neither_request_nor_database() -> None:
 
 def test_readiness_is_said_in_two_letters(client: Client) -> None:
     assert client.get("/healthz").content == b"ok\n"
+
+
+def test_another_site_cannot_even_tell_that_a_studio_runs_here(client: Client) -> None:
+    response = client.get("/static/css/base.css")
+    assert response.status_code == 200
+    assert "Access-Control-Allow-Origin" not in response.headers
