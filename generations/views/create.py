@@ -83,7 +83,8 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
         "slots": form.slots,
         "models_grouped": _grouped(models),
         "takes": takes,
-        "poll": Poll.of(request.POST).after(takes),
+        "running_count": Generation.objects.owned_by(request.user).running().count(),
+        "poll": Poll(takes),
     }
 
 

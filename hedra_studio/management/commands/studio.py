@@ -17,6 +17,7 @@ from django.db.models import Q
 from hedra_studio.children import Spec
 from hedra_studio.collected import collect_if_changed
 from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
+from hedra_studio.middleware import local_owner
 from hedra_studio.network import bracketed, reachable_at
 from hedra_studio.refused import Refused
 from hedra_studio.supervisor import Signals, Supervisor
@@ -49,7 +50,9 @@ class Command(BaseCommand):
         """Database and static files; whether the database is a new one, or newly migrated."""
         try:
             migrated = migrate_if_needed()
-            if not settings.SOLO and nobody_can_sign_in():
+            if settings.SOLO:
+                local_owner()  # for whom the worker brings the history in, maybe before a page is asked for
+            elif nobody_can_sign_in():
                 self.say(
                     "Nobody can sign in yet. Make a user with `manage.py createsuperuser`,"
                     " or let the local owner in with `manage.py changepassword owner`."
