@@ -1,4 +1,4 @@
-"""The few web helpers that the apps share."""
+"""What pages of both apps need of the web."""
 
 from typing import Any
 
