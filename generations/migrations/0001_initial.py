@@ -11,155 +11,355 @@ import generations.models.words
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('image', 'Image'), ('audio', 'Audio'), ('video', 'Video')], max_length=8)),
-                ('name', models.CharField(max_length=255)),
-                ('file', models.FileField(max_length=255, upload_to='')),
-                ('thumbnail', models.FileField(blank=True, max_length=255, upload_to='')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes')),
-                ('content_type', models.CharField(max_length=100)),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('duration_ms', models.PositiveIntegerField(null=True)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assets', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("image", "Image"), ("audio", "Audio"), ("video", "Video")], max_length=8
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("file", models.FileField(max_length=255, upload_to="")),
+                ("thumbnail", models.FileField(blank=True, max_length=255, upload_to="")),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes")),
+                ("content_type", models.CharField(max_length=100)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("duration_ms", models.PositiveIntegerField(null=True)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Generation',
+            name="Generation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model_name', models.CharField(max_length=255)),
-                ('shot', models.UUIDField(default=uuid.uuid4, help_text='shared by the variations of one press of the button')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='place among the variations')),
-                ('type', models.CharField(default='video', help_text="the API's request type", max_length=40)),
-                ('prompt', models.TextField(blank=True)),
-                ('body', models.JSONField(default=dict, help_text='the request; complete with ids from the moment it is sent')),
-                ('aspect_ratio', models.CharField(blank=True, max_length=20)),
-                ('resolution', models.CharField(blank=True, max_length=40)),
-                ('remote_id', models.UUIDField(default=uuid.uuid4, help_text='reserved by us, sent with the request')),
-                ('remote_asset_id', models.UUIDField(default=uuid.uuid4, null=True)),
-                ('sent_at', models.DateTimeField(help_text='when the paid request last left; set before it does', null=True)),
-                ('submitted_at', models.DateTimeField(help_text='when the service was first known to have it', null=True)),
-                ('status', models.CharField(choices=[('preparing', 'Preparing'), ('submitting', 'Submitting'), ('queued', 'Queued'), ('processing', 'Processing'), ('finalizing', 'Finalizing'), ('downloading', 'Downloading'), ('complete', 'Complete'), ('error', 'Error')], default='preparing', max_length=12)),
-                ('progress', models.FloatField(default=0)),
-                ('eta_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, help_text='what holds it up at the moment', max_length=300)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('error_message', models.TextField(blank=True)),
-                ('attempts', models.PositiveIntegerField(default=0, help_text='tries of the present step')),
-                ('next_attempt_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('deadline_at', models.DateTimeField(null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=32)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('quoted', models.DecimalField(decimal_places=2, help_text='credits; null = unknown', max_digits=12, null=True)),
-                ('arithmetic', models.CharField(blank=True, max_length=200)),
-                ('charged', models.DecimalField(decimal_places=2, help_text='credits; null = unknown', max_digits=12, null=True)),
-                ('charged_before', models.DecimalField(decimal_places=2, default=0, help_text='credits kept by earlier, failed tries of this card', max_digits=12)),
-                ('favorite', models.BooleanField(default=False)),
-                ('imported', models.BooleanField(default=False, help_text="found in the service's history")),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated', models.DateTimeField(default=django.utils.timezone.now, help_text='last change that a page would show')),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('result', models.FileField(blank=True, max_length=255, upload_to='')),
-                ('poster', models.FileField(blank=True, max_length=255, upload_to='')),
-                ('preview', models.FileField(blank=True, max_length=255, upload_to='')),
-                ('content_type', models.CharField(blank=True, max_length=100)),
-                ('size', models.PositiveBigIntegerField(help_text='bytes', null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('duration_ms', models.PositiveIntegerField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.account')),
-                ('ai_model', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='takes', to='catalog.aimodel')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='takes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model_name", models.CharField(max_length=255)),
+                (
+                    "shot",
+                    models.UUIDField(
+                        default=uuid.uuid4, help_text="shared by the variations of one press of the button"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(default=0, help_text="place among the variations"),
+                ),
+                (
+                    "type",
+                    models.CharField(default="video", help_text="the API's request type", max_length=40),
+                ),
+                ("prompt", models.TextField(blank=True)),
+                (
+                    "body",
+                    models.JSONField(
+                        default=dict, help_text="the request; complete with ids from the moment it is sent"
+                    ),
+                ),
+                ("aspect_ratio", models.CharField(blank=True, max_length=20)),
+                ("resolution", models.CharField(blank=True, max_length=40)),
+                (
+                    "remote_id",
+                    models.UUIDField(default=uuid.uuid4, help_text="reserved by us, sent with the request"),
+                ),
+                ("remote_asset_id", models.UUIDField(default=uuid.uuid4, null=True)),
+                (
+                    "sent_at",
+                    models.DateTimeField(
+                        help_text="when the paid request last left; set before it does", null=True
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(help_text="when the service was first known to have it", null=True),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Preparing"),
+                            ("submitting", "Submitting"),
+                            ("queued", "Queued"),
+                            ("processing", "Processing"),
+                            ("finalizing", "Finalizing"),
+                            ("downloading", "Downloading"),
+                            ("complete", "Complete"),
+                            ("error", "Error"),
+                        ],
+                        default="preparing",
+                        max_length=12,
+                    ),
+                ),
+                ("progress", models.FloatField(default=0)),
+                ("eta_at", models.DateTimeField(null=True)),
+                (
+                    "note",
+                    models.CharField(blank=True, help_text="what holds it up at the moment", max_length=300),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("error_message", models.TextField(blank=True)),
+                ("attempts", models.PositiveIntegerField(default=0, help_text="tries of the present step")),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("deadline_at", models.DateTimeField(null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=32)),
+                ("lease_until", models.DateTimeField(null=True)),
+                (
+                    "quoted",
+                    models.DecimalField(
+                        decimal_places=2, help_text="credits; null = unknown", max_digits=12, null=True
+                    ),
+                ),
+                ("arithmetic", models.CharField(blank=True, max_length=200)),
+                (
+                    "charged",
+                    models.DecimalField(
+                        decimal_places=2, help_text="credits; null = unknown", max_digits=12, null=True
+                    ),
+                ),
+                (
+                    "charged_before",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        help_text="credits kept by earlier, failed tries of this card",
+                        max_digits=12,
+                    ),
+                ),
+                ("favorite", models.BooleanField(default=False)),
+                ("imported", models.BooleanField(default=False, help_text="found in the service's history")),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "updated",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="last change that a page would show"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                ("result", models.FileField(blank=True, max_length=255, upload_to="")),
+                ("poster", models.FileField(blank=True, max_length=255, upload_to="")),
+                ("preview", models.FileField(blank=True, max_length=255, upload_to="")),
+                ("content_type", models.CharField(blank=True, max_length=100)),
+                ("size", models.PositiveBigIntegerField(help_text="bytes", null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("duration_ms", models.PositiveIntegerField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.account"
+                    ),
+                ),
+                (
+                    "ai_model",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="takes",
+                        to="catalog.aimodel",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="takes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             bases=(generations.models.words.TakeWords, models.Model),
         ),
         migrations.CreateModel(
-            name='FailedTry',
+            name="FailedTry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remote_id', models.UUIDField()),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('charged', models.DecimalField(decimal_places=2, help_text='credits; null = unknown', max_digits=12, null=True)),
-                ('retried_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.account')),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='failed_tries', to='generations.generation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("remote_id", models.UUIDField()),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                (
+                    "charged",
+                    models.DecimalField(
+                        decimal_places=2, help_text="credits; null = unknown", max_digits=12, null=True
+                    ),
+                ),
+                ("retried_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.account"
+                    ),
+                ),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="failed_tries",
+                        to="generations.generation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Input',
+            name="Input",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('start_frame', 'Start Frame'), ('end_frame', 'End Frame'), ('audio', 'Audio')], max_length=12)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='generations.asset')),
-                ('generation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='input_set', to='generations.generation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("start_frame", "Start Frame"),
+                            ("end_frame", "End Frame"),
+                            ("audio", "Audio"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="generations.asset"
+                    ),
+                ),
+                (
+                    "generation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="input_set",
+                        to="generations.generation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='generation',
-            name='inputs',
-            field=models.ManyToManyField(related_name='takes', through='generations.Input', to='generations.asset'),
+            model_name="generation",
+            name="inputs",
+            field=models.ManyToManyField(
+                related_name="takes", through="generations.Input", to="generations.asset"
+            ),
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remote_id', models.UUIDField(default=uuid.uuid4)),
-                ('uploaded_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.account')),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='generations.asset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("remote_id", models.UUIDField(default=uuid.uuid4)),
+                ("uploaded_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.account"
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uploads",
+                        to="generations.asset",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(fields=('owner', 'sha256'), name='asset_once_per_owner'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(fields=("owner", "sha256"), name="asset_once_per_owner"),
         ),
         migrations.AddConstraint(
-            model_name='failedtry',
-            constraint=models.UniqueConstraint(fields=('account', 'remote_id'), name='failed_try_once'),
+            model_name="failedtry",
+            constraint=models.UniqueConstraint(fields=("account", "remote_id"), name="failed_try_once"),
         ),
         migrations.AddConstraint(
-            model_name='input',
-            constraint=models.UniqueConstraint(fields=('generation', 'role'), name='one_input_per_role'),
+            model_name="input",
+            constraint=models.UniqueConstraint(fields=("generation", "role"), name="one_input_per_role"),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(models.F('owner'), models.OrderBy(models.F('created'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('deleted_at', None)), name='take_newest'),
+            model_name="generation",
+            index=models.Index(
+                models.F("owner"),
+                models.OrderBy(models.F("created"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("deleted_at", None)),
+                name="take_newest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(models.F('account'), models.F('next_attempt_at'), condition=models.Q(('status__in', ('preparing', 'submitting', 'downloading', 'queued', 'processing', 'finalizing'))), name='take_due'),
+            model_name="generation",
+            index=models.Index(
+                models.F("account"),
+                models.F("next_attempt_at"),
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ("preparing", "submitting", "downloading", "queued", "processing", "finalizing"),
+                    )
+                ),
+                name="take_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='generation',
-            index=models.Index(models.F('lease_owner'), condition=models.Q(('lease_owner', ''), _negated=True), name='take_lease'),
+            model_name="generation",
+            index=models.Index(
+                models.F("lease_owner"),
+                condition=models.Q(("lease_owner", ""), _negated=True),
+                name="take_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.UniqueConstraint(fields=('account', 'remote_id'), name='take_once_per_account'),
+            model_name="generation",
+            constraint=models.UniqueConstraint(fields=("account", "remote_id"), name="take_once_per_account"),
         ),
         migrations.AddConstraint(
-            model_name='generation',
-            constraint=models.UniqueConstraint(fields=('owner', 'shot', 'position'), name='take_once_per_shot'),
+            model_name="generation",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "shot", "position"), name="take_once_per_shot"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(fields=('asset', 'account'), name='upload_once_per_account'),
+            model_name="upload",
+            constraint=models.UniqueConstraint(fields=("asset", "account"), name="upload_once_per_account"),
         ),
     ]

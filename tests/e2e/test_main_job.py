@@ -1,4 +1,4 @@
-"""The whole main job in a real browser, on a studio started as people start it: with script, without, and after SIGKILL."""
+"""The whole main job in a real browser, on a studio started as people start it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def plays(page: Page) -> None:
     page.evaluate("() => { const v = document.querySelector('video'); v.muted = true; return v.play(); }")
     page.wait_for_function("() => document.querySelector('video').currentTime > 0.2")
     page.evaluate("() => { const v = document.querySelector('video'); v.pause(); v.currentTime = 3.5; }")
-    page.wait_for_function("() => { const v = document.querySelector('video'); return !v.seeking && v.readyState >= 2; }")
+    page.wait_for_function("() => (v => !v.seeking && v.readyState >= 2)(document.querySelector('video'))")
     assert abs(page.evaluate("() => document.querySelector('video').currentTime") - 3.5) < 0.1
 
 
@@ -88,8 +88,7 @@ def test_from_the_catalog_to_a_favourite_that_outlives_a_restart(
     page.get_by_role("button", name="Favorite").click()
     expect(page.get_by_role("button", name="Favorite")).to_have_attribute("aria-pressed", "true")
     url = page.url.partition(f":{running.port}")[2]
-    seconds, code = running.stop()
-    assert code == 0
+    assert running.stop()[1] == 0
 
     with Running(data, SANDBOX_SPEED=SPEED) as again:
         again.ready_line()
@@ -112,7 +111,8 @@ def test_to_its_end_without_script(browser: Browser, running: Running, image: Pa
 
     def ready() -> bool:
         page.reload()
-        return "is-complete" in (page.locator("article", has_text="A heron lifts off").get_attribute("class") or "")
+        card = page.locator("article", has_text="A heron lifts off")
+        return "is-complete" in (card.get_attribute("class") or "")
 
     wait_for(ready, "the take to be ready", PATIENCE_MS / 1000)
     page.locator("article", has_text="A heron lifts off").get_by_role("button", name="Favorite").click()
@@ -126,7 +126,7 @@ def test_to_its_end_without_script(browser: Browser, running: Running, image: Pa
 
 
 def test_everything_killed_at_once_while_takes_run(page: Page, data: Path) -> None:
-    """Supervisor, web, worker and sandbox die by SIGKILL with takes in every state; a new start finishes them all."""
+    """Supervisor, web, worker and sandbox die by SIGKILL; a new start finishes every take."""
     with Running(data, SANDBOX_SPEED=4) as first:
         first.ready_line()
         page.goto(address(first, "/create/"))
@@ -135,7 +135,8 @@ def test_everything_killed_at_once_while_takes_run(page: Page, data: Path) -> No
         expect(page.get_by_role("button", name="Generate")).to_contain_text("· 140 credits")
         page.get_by_role("button", name="Generate").click()
         expect(page.locator("article", has_text="Rain on a tin roof")).to_have_count(4)
-        expect(page.locator("article.is-processing, article.is-queued").first).to_be_visible(timeout=PATIENCE_MS)
+        under_way = page.locator("article.is-processing, article.is-queued")
+        expect(under_way.first).to_be_visible(timeout=PATIENCE_MS)
         everything = [first.process.pid, *descendants(first.process.pid)]
         for pid in everything:
             os.kill(pid, signal.SIGKILL)
@@ -143,9 +144,12 @@ def test_everything_killed_at_once_while_takes_run(page: Page, data: Path) -> No
     with Running(data, SANDBOX_SPEED=SPEED) as second:
         second.ready_line()
         page.goto(address(second, "/gallery/?q=rain+on+a+tin+roof"))
-        expect(page.locator("article.is-complete", has_text="Rain on a tin roof")).to_have_count(4, timeout=PATIENCE_MS)
+        ready = page.locator("article.is-complete", has_text="Rain on a tin roof")
+        expect(ready).to_have_count(4, timeout=PATIENCE_MS)
         for card in page.locator("article", has_text="Rain on a tin roof").all():
             expect(card).to_contain_text("35 cr")
-        ledger = page.request.get(f"http://127.0.0.1:{second.env['SANDBOX_PORT']}/sandbox/ledger?key=sandbox").json()
+        ledger = page.request.get(
+            f"http://127.0.0.1:{second.env['SANDBOX_PORT']}/sandbox/ledger?key=sandbox"
+        ).json()
         balance = page.request.get(address(second, "/gallery/")).text()
         assert f"{ledger['balance']:,}" in balance
