@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test lint format clean
+.PHONY: run test test-postgresql lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -12,6 +12,9 @@ run: $(VENV)/installed # start the studio; Ctrl-C stops it
 
 test: lint # everything that must hold before a change lands
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
+	@$(BIN)/python -m pytest -n 2 tests/catalog tests/generations $(ARGS)
 
 lint: $(VENV)/installed-dev # style and types
 	@$(BIN)/ruff check .
