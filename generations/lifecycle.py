@@ -172,6 +172,7 @@ def submit(take: Generation) -> float | None:
     take.enter(
         Status.QUEUED, submitted_at=timezone.now(), **_ids(take, answer.generation_id), **_eta(answer.eta_s)
     )
+    take.account.refresh_balance(max_age_s=2)
     return None
 
 
