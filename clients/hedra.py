@@ -23,7 +23,7 @@ from clients.answers import (
     Submission,
 )
 from clients.errors import Invalid
-from clients.http import Connection, Service, Transport
+from clients.http import READ_RETRIES, Connection, Service, Transport
 from clients.links import Download, Links
 from clients.uploads import FileBody, Progress
 
@@ -48,9 +48,15 @@ class HedraClient:
         connect_timeout: float = 5,
         read_timeout: float = 30,
         upload_timeout: float = 300,
+        retries: int = READ_RETRIES,
     ) -> None:
-        """Timeouts in seconds: to connect, for the next byte to come, for the answer to an upload."""
-        connection = Connection(base_url.rstrip("/"), api_key, connect_timeout, read_timeout, upload_timeout)
+        """Timeouts in seconds: to connect, for the next byte to come, for the answer to an upload.
+
+        `retries` is how often a read is tried again, each time with these timeouts and a pause.
+        """
+        connection = Connection(
+            base_url.rstrip("/"), api_key, connect_timeout, read_timeout, upload_timeout, retries
+        )
         self._transport = Transport(HEDRA, connection)
         self._links = Links(HEDRA.name, connection)
 

@@ -105,6 +105,8 @@ class Connection:
     read_timeout: float = 30
     upload_timeout: float = 300
     """How long a server may think about a large upload."""
+    read_retries: int = READ_RETRIES
+    """How often a read is tried again."""
 
     @property
     def timeouts(self) -> tuple[float, float]:
@@ -120,8 +122,8 @@ class Transport:
         self.connection = connection
         self._reads = self._session(
             ReadRetry(
-                total=READ_RETRIES,
-                read=1,
+                total=connection.read_retries,
+                read=min(1, connection.read_retries),
                 allowed_methods={"GET"},
                 status_forcelist=RETRIED_STATUSES,
                 backoff_factor=FIRST_BACKOFF_S,

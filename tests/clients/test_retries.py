@@ -37,6 +37,17 @@ def test_three_tries_are_enough(server: ScriptedServer, client: HedraClient) -> 
     assert not caught.value.may_have_acted
 
 
+@pytest.mark.parametrize("trouble", [cut, silence, server_error(503), rate_limited("1")])
+def test_a_client_in_a_hurry_asks_once(server: ScriptedServer, pauses: list[float], trouble: Answer) -> None:
+    hasty = HedraClient(server.url, "sandbox", read_timeout=0.2, retries=0)
+    server.will(*[trouble] * 3)
+
+    with pytest.raises(Unavailable):
+        hasty.credits()
+
+    assert (len(server.seen), pauses) == (1, [])
+
+
 def test_a_silent_server(server: ScriptedServer, client: HedraClient) -> None:
     server.will(silence, silence, silence)
 
