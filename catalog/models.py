@@ -17,6 +17,10 @@ from catalog.makers import maker_of
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
 from clients.errors import ServiceError, Unavailable
 from clients.hedra import HedraClient
+from clients.http import READ_RETRIES
+
+BALANCE_CONNECT_S = 1
+BALANCE_READ_S = 2
 
 
 class NotConnected(Unavailable):
@@ -91,7 +95,9 @@ class Account(models.Model):
     def is_current(self) -> bool:
         return self.fingerprint == current_fingerprint()
 
-    def client(self, *, connect_timeout: float = 5, read_timeout: float = 30) -> HedraClient:
+    def client(
+        self, *, connect_timeout: float = 5, read_timeout: float = 30, retries: int = READ_RETRIES
+    ) -> HedraClient:
         """Raises NotConnected when another key is in use now."""
         if not self.is_current:
             raise NotConnected(f"This was made with another {self.label} key. Put that key back to go on.")
@@ -100,6 +106,7 @@ class Account(models.Model):
             settings.HEDRA_KEY,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
+            retries=retries,
         )
 
     def refresh_balance(self, max_age_s: float = 15) -> int | None:
@@ -110,8 +117,10 @@ class Account(models.Model):
         if self._may_ask_balance(max_age_s):
             try:
                 # Short of breath: a page may be waiting, and the last known figure serves nearly as well.
-                client = self.client(connect_timeout=2, read_timeout=4)
-                self._keep_balance(Decimal(client.credits().remaining))
+                client = self.client(
+                    connect_timeout=BALANCE_CONNECT_S, read_timeout=BALANCE_READ_S, retries=0
+                )
+                self._keep_balance(client.credits().remaining)
             except ServiceError:
                 self.refresh_from_db(fields=["balance", "balance_at", "balance_tried_at"])
         return self.credits_left
@@ -127,8 +136,10 @@ class Account(models.Model):
         due = Q(balance_tried_at=None) | Q(balance_tried_at__lte=now - timedelta(seconds=max_age_s))
         return bool(Account.objects.filter(due, pk=self.pk).update(balance_tried_at=now))
 
-    def _keep_balance(self, credits: Decimal) -> None:
-        self.balance, self.balance_at = credits, timezone.now()
+    def _keep_balance(self, credits: int | None) -> None:
+        """None, of an answer that can't tell, replaces a figure: that one holds no longer."""
+        self.balance = None if credits is None else Decimal(credits)
+        self.balance_at = None if credits is None else timezone.now()
         self.save(update_fields=["balance", "balance_at"])
 
 

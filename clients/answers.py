@@ -363,8 +363,8 @@ class GenerationPage:
 class CreditBalance:
     """What is left to spend, in whole credits."""
 
-    remaining: int
-    """Credits that a submit can use now."""
+    remaining: int | None
+    """Credits that a submit can use now; None when the answer can't tell."""
     expiring: int | None
     """Of these, how many will lapse."""
     used: int | None

@@ -296,12 +296,14 @@ def credit_balance(answer: Json) -> CreditBalance:
     """The pool of the one workspace in use, else the personal balance. Raises Unreadable without either.
 
     A workspace key spends from its pool, and from the pool's API wallet while that is funded. With
-    several workspaces nothing says which one the key belongs to, so the personal balance stands.
+    several workspaces nothing says which one the key belongs to, so what is left is unknown.
     """
     row = as_row(answer)
     pools = row.rows_of("workspace_credit_pool")
-    pool = pools[0] if len(pools) == 1 else Row({})
-    remaining = first_of(pool.integer("api_credits"), pool.integer("available"), row.integer("remaining"))
+    if len(pools) > 1:
+        return CreditBalance(remaining=None, expiring=None, used=None)
+    pool = pools[0] if pools else Row({})
+    remaining = first_of(pool_credits(pool), row.integer("remaining"))
     if remaining is None:
         raise Unreadable("a balance without a number")
     return CreditBalance(
@@ -309,6 +311,11 @@ def credit_balance(answer: Json) -> CreditBalance:
         expiring=row.count("expiring"),
         used=first_of(pool.integer("used"), row.integer("used")),
     )
+
+
+def pool_credits(pool: Row) -> int | None:
+    wallet = pool.integer("api_credits")
+    return wallet if wallet and wallet > 0 else first_of(pool.integer("available"), wallet)
 
 
 def first_of(*values: int | None) -> int | None:

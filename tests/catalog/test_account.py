@@ -8,7 +8,14 @@ from pytest_django.fixtures import Settings
 from catalog.models import Account, NotConnected
 from clients.errors import Unavailable
 from tests.catalog.factories import make_model
-from tests.clients.server import ScriptedServer, json_answer, server_error
+from tests.clients.server import (
+    Answer,
+    ScriptedServer,
+    json_answer,
+    rate_limited,
+    server_error,
+    silence,
+)
 
 
 def balance(credits: int) -> dict[str, int]:
@@ -96,6 +103,31 @@ def test_the_last_known_balance_outlives_a_failure(account: Account, service: Sc
 
     assert account.refresh_balance(max_age_s=0) == 100
     assert account.balance_at == known_at
+
+
+def test_a_balance_that_lies_in_one_of_several_pools_is_unknown(
+    account: Account, service: ScriptedServer
+) -> None:
+    pools = {"workspace_credit_pool": {"w": {"available": 1}, "v": {"available": 2}}}
+    service.will(json_answer(balance(100)), json_answer(balance(5) | pools))
+    account.refresh_balance()
+
+    assert account.refresh_balance(max_age_s=0) is None
+    account.refresh_from_db()
+    assert (account.balance, account.balance_at) == (None, None)
+
+
+@pytest.mark.parametrize("trouble", [server_error(503), rate_limited("5"), silence])
+def test_a_page_asks_a_service_in_trouble_once(
+    account: Account, service: ScriptedServer, trouble: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("urllib3.util.retry.time.sleep", pauses.append)
+    monkeypatch.setattr("catalog.models.BALANCE_READ_S", 0.2)
+    service.will(*[trouble] * 3)
+
+    assert account.refresh_balance() is None
+    assert (asked(service), pauses) == (1, [])
 
 
 def test_the_balance_of_another_keys_account_stays(account: Account, settings: Settings) -> None:

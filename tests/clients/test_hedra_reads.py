@@ -245,12 +245,16 @@ def test_an_id_cannot_lead_to_another_path(client: HedraClient, id_: str) -> Non
         ({"remaining": 412, "expiring": 12, "used": 88}, 412),
         ({"remaining": 5, "workspace_credit_pool": {"w": {"used": 1, "available": 900}}}, 900),
         ({"remaining": 5, "workspace_credit_pool": {"w": {"available": 900, "api_credits": 70}}}, 70),
-        ({"remaining": 5, "workspace_credit_pool": {"w": {"available": 1}, "v": {"available": 2}}}, 5),
+        ({"remaining": 5, "workspace_credit_pool": {"w": {"available": 900, "api_credits": 0}}}, 900),
+        ({"remaining": 5, "workspace_credit_pool": {"w": {"available": 0, "api_credits": 0}}}, 0),
+        ({"remaining": 5, "workspace_credit_pool": {"w": {"available": 1}, "v": {"available": 2}}}, None),
         ({"remaining": 5, "workspace_credit_pool": None}, 5),
         ({"remaining": -3}, -3),
     ],
 )
-def test_balance(server: ScriptedServer, client: HedraClient, answer: dict[str, Any], remaining: int) -> None:
+def test_balance(
+    server: ScriptedServer, client: HedraClient, answer: dict[str, Any], remaining: int | None
+) -> None:
     server.will(json_answer(answer))
 
     assert client.credits().remaining == remaining
