@@ -13,7 +13,8 @@
     │   ├── Unreachable          never reached the service: not acted on
     │   ├── Unclear              a write was sent and its answer is lost: it may have acted
     │   └── Truncated            a download ended early; continue from where it stopped
-    └── LinkExpired              a signed link no longer works; ask for a fresh one
+    ├── LinkExpired              a signed link no longer works; ask for a fresh one
+    └── TooLarge                 a result beyond the size that the caller wants to keep
 
 An error code in the service's answer (MISSING_CREDITS …) decides the class before the status does.
 """
@@ -115,3 +116,7 @@ class Truncated(Unavailable):
 
 class LinkExpired(ServiceError):
     """A signed link was refused; the service hands out fresh ones on request."""
+
+
+class TooLarge(ServiceError):
+    """A result is larger than the caller wants to keep."""

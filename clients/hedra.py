@@ -24,7 +24,7 @@ from clients.answers import (
 )
 from clients.errors import Invalid
 from clients.http import READ_RETRIES, Connection, Service, Transport
-from clients.links import Download, Links
+from clients.links import LARGEST_RESULT_BYTES, Download, Links
 from clients.uploads import FileBody, Progress
 
 HEDRA = Service(
@@ -159,13 +159,16 @@ class HedraClient:
 
     # Results
 
-    def download(self, url: str, offset: int = 0) -> AbstractContextManager[Download]:
+    def download(
+        self, url: str, offset: int = 0, most_bytes: int = LARGEST_RESULT_BYTES
+    ) -> AbstractContextManager[Download]:
         """Open a result's link, from byte `offset` on. The key is not sent.
 
         The Download's own `offset` tells where its bytes belong: 0 when the server began anew. Raises
-        LinkExpired for a link that no longer works, Rejected for one that leads into a private network.
+        LinkExpired for a link that no longer works, Rejected for one that leads into a private network,
+        TooLarge for a file of more than `most_bytes`.
         """
-        return self._links.download(url, offset)
+        return self._links.download(url, offset, most_bytes)
 
 
 def id_list(ids: Iterable[str]) -> dict[str, str | int]:

@@ -19,6 +19,7 @@ from urllib3.util.retry import Retry
 from clients.addresses import is_loopback
 from clients.errors import ServiceError, Unauthorized
 from clients.failures import Call, from_answer, from_broken_wire, retry_after_s, unreadable
+from clients.pace import pieces
 from clients.parsing import Json, Unreadable, loads
 from clients.redaction import hide_queries_in_logs, without_secret
 
@@ -183,7 +184,7 @@ class Transport:
         url = self.connection.base_url.rstrip("/") + call.path
         try:
             with session.request(call.method, url, stream=True, allow_redirects=False, **options) as response:
-                body = read_answer(response)
+                body = read_answer(response, options["timeout"][1])
         except ServiceError as error:
             return error
         except WIRE_FAILURES as error:
@@ -205,10 +206,10 @@ def understood(call: Call, read: Reader[T], body: bytes) -> T:
     raise unreadable(call, reason)
 
 
-def read_answer(response: requests.Response) -> bytes:
-    """The whole body, as long as it is of a sane size."""
+def read_answer(response: requests.Response, window_s: float) -> bytes:
+    """The whole body, as long as it is of a sane size and comes at a sane pace over each `window_s`."""
     body = bytearray()
-    for chunk in response.iter_content(65536):
+    for chunk in pieces(response, 65536, window_s):
         body += chunk
         if len(body) > LARGEST_ANSWER_BYTES:
             raise requests.exceptions.ContentDecodingError("answer too large")

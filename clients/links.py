@@ -10,14 +10,19 @@ import requests
 from requests_hardened import Config, Manager
 
 from clients.addresses import is_loopback
-from clients.errors import LinkExpired, Rejected, ServiceError, Truncated, Unavailable
+from clients.errors import LinkExpired, Rejected, ServiceError, TooLarge, Truncated, Unavailable
 from clients.failures import Call, from_answer, from_broken_wire
 from clients.http import USER_AGENT, WIRE_FAILURES, Connection, read_answer
+from clients.pace import pieces
 from clients.redaction import bare_link, hide_queries_in_logs
 from clients.uploads import FileBody
 
 MOST_REDIRECTS = 5
 CHUNK_BYTES = 256 * 1024
+PACE_WINDOW_S = 60
+"""Over so long a time a download's pace is judged."""
+LARGEST_RESULT_BYTES = 8 * 1024**3
+"""Minutes of 4K stay far below; what goes on beyond it is a fault and must not fill the disk."""
 EXPIRED_STATUSES = frozenset({400, 401, 403, 404, 410})
 """400 as well: S3 answers so to a link whose token has expired."""
 PAGE_TYPES = frozenset(
@@ -38,28 +43,33 @@ class Download:
     """Position of the first byte that will come."""
     content_type: str
     """As the server says; not to be trusted."""
+    most_bytes: int
+    """How long the whole file may be."""
     _response: requests.Response = field(repr=False)
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes. Raises Truncated when fewer come than announced; what came can be kept."""
+        """The bytes. Raises Truncated when fewer come than announced, or too slowly, and TooLarge;
+        what came can be kept."""
         position = self.offset
-        pieces = self._pieces()
-        while piece := next_piece(pieces):
+        body = self._body()
+        while piece := next_piece(body):
             if isinstance(piece, Truncated):
                 raise piece
             position += len(piece)
+            if position > self.most_bytes:
+                raise too_large(self.most_bytes, f"over {position} bytes")
             yield piece
         if self.total is not None and position < self.total:
             raise truncated(f"{position} of {self.total} bytes")
 
-    def _pieces(self) -> Iterator[bytes]:
-        return iter(()) if self.status == 416 else self._response.iter_content(CHUNK_BYTES)
+    def _body(self) -> Iterator[bytes]:
+        return iter(()) if self.status == 416 else pieces(self._response, CHUNK_BYTES, PACE_WINDOW_S)
 
 
-def next_piece(pieces: Iterator[bytes]) -> bytes | Truncated | None:
+def next_piece(body: Iterator[bytes]) -> bytes | Truncated | None:
     """One piece, None at the end. The failure is returned, not raised, so that no link is chained to it."""
     try:
-        return next(pieces, None)
+        return next(body, None)
     except WIRE_FAILURES as error:
         return truncated(type(error).__name__)
 
@@ -67,6 +77,14 @@ def next_piece(pieces: Iterator[bytes]) -> bytes | Truncated | None:
 def truncated(detail: str) -> Truncated:
     return Truncated(
         "The download broke off. Nothing is lost and it cost nothing; it can continue where it stopped.",
+        detail=f"download: {detail}",
+    )
+
+
+def too_large(most_bytes: int, detail: str) -> TooLarge:
+    return TooLarge(
+        f"The result is larger than the {most_bytes / 1024**3:.3g} GB that the studio saves."
+        " It stays at the service.",
         detail=f"download: {detail}",
     )
 
@@ -103,14 +121,17 @@ class Links:
             raise failure
 
     @contextmanager
-    def download(self, url: str, offset: int) -> Iterator[Download]:
+    def download(self, url: str, offset: int, most_bytes: int) -> Iterator[Download]:
         """Open a link from `offset` on; see HedraClient.download."""
         response = self._open(url, offset)
         if offset and not continues_at(response, offset):
             response.close()
             response = self._open(url, 0)
         with response:
-            yield as_download(response)
+            download = as_download(response, most_bytes)
+            if (download.total or 0) > most_bytes:
+                raise too_large(most_bytes, f"{download.total} bytes announced")
+            yield download
 
     def _open(self, url: str, offset: int) -> requests.Response:
         """Follow redirects by hand: each hop is checked anew, and none leads from https to http."""
@@ -164,7 +185,9 @@ class Links:
             return None
         if status in EXPIRED_STATUSES:
             return upload_expired(call, status) if call.writes else link_expired(call, str(status))
-        return from_answer(call, status, response.headers, error_body(response), "")
+        return from_answer(
+            call, status, response.headers, error_body(response, self._connection.read_timeout), ""
+        )
 
 
 def no_login(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -187,9 +210,9 @@ def upload_expired(call: Call, status: int) -> Unavailable:
     )
 
 
-def error_body(response: requests.Response) -> bytes:
+def error_body(response: requests.Response, window_s: float) -> bytes:
     try:
-        return read_answer(response)
+        return read_answer(response, window_s)
     except WIRE_FAILURES:
         return b""
 
@@ -227,7 +250,7 @@ def as_position(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def as_download(response: requests.Response) -> Download:
+def as_download(response: requests.Response, most_bytes: int) -> Download:
     first, total = content_range(response)
     offset = 0
     if response.status_code == 416:
@@ -237,4 +260,4 @@ def as_download(response: requests.Response) -> Download:
     if total is None and not response.headers.get("Content-Encoding"):
         length = as_position(response.headers.get("Content-Length", ""))
         total = None if length is None else offset + length
-    return Download(response.status_code, total, offset, media_type(response), response)
+    return Download(response.status_code, total, offset, media_type(response), most_bytes, response)

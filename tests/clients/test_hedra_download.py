@@ -7,6 +7,7 @@ from clients.errors import (
     RateLimited,
     Rejected,
     ServiceError,
+    TooLarge,
     Truncated,
     Unavailable,
     Unreachable,
@@ -134,6 +135,53 @@ def test_what_came_before_the_break_is_kept(server: ScriptedServer, client: Hedr
     kept += fetch(client, f"{server.url}/clip", len(kept))[2]
 
     assert kept == CLIP
+
+
+def trickle(handler: Handler) -> None:
+    """A byte now and then: each one comes well within the read timeout."""
+    handler.send(200, b"", {"Content-Length": str(len(CLIP)), "Content-Type": "video/mp4"})
+    while not handler.server.over.wait(0.02):
+        handler.wfile.write(b"x")
+
+
+def test_a_trickle_is_not_waited_for(
+    server: ScriptedServer, client: HedraClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clients.links.PACE_WINDOW_S", 0.2)
+    server.will(trickle)
+    kept = bytearray()
+
+    with (
+        client.download(f"{server.url}/clip") as download,
+        pytest.raises(Truncated, match="continue where it stopped"),
+    ):
+        keep(download, kept)
+
+    assert kept == b"x" * len(kept)
+    assert 0 < len(kept) < 1000
+
+
+def test_a_result_that_is_announced_too_large(server: ScriptedServer, client: HedraClient) -> None:
+    server.will(file_answer(CLIP))
+
+    with (
+        pytest.raises(TooLarge, match="larger than"),
+        client.download(f"{server.url}/clip", most_bytes=len(CLIP) - 1),
+    ):
+        pytest.fail("its bytes must not be asked for")
+
+
+def test_a_result_that_becomes_too_large(server: ScriptedServer, client: HedraClient) -> None:
+    server.will(unannounced)
+    kept = bytearray()
+
+    with (
+        client.download(f"{server.url}/clip", most_bytes=8) as download,
+        pytest.raises(TooLarge, match="larger than"),
+    ):
+        keep(download, kept)
+
+    assert len(kept) <= 8
 
 
 @pytest.mark.parametrize(

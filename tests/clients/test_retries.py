@@ -10,6 +10,7 @@ from clients.failures import LONGEST_PAUSE_S, retry_after_s
 from clients.hedra import HedraClient
 from tests.clients.server import (
     Answer,
+    Handler,
     ScriptedServer,
     cut,
     json_answer,
@@ -55,6 +56,21 @@ def test_a_silent_server(server: ScriptedServer, client: HedraClient) -> None:
         client.credits()
 
     assert not caught.value.may_have_acted
+
+
+def trickle(handler: Handler) -> None:
+    """An answer of which a byte comes now and then."""
+    handler.send(200, b"", {"Content-Length": "10000", "Content-Type": "application/json"})
+    while not handler.server.over.wait(0.02):
+        handler.wfile.write(b" ")
+
+
+def test_an_answer_that_trickles_is_not_waited_for(server: ScriptedServer) -> None:
+    hasty = HedraClient(server.url, "sandbox", read_timeout=0.2, retries=0)
+    server.will(trickle)
+
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        hasty.credits()
 
 
 def test_the_wished_pause_is_kept(server: ScriptedServer, client: HedraClient, pauses: list[float]) -> None:
