@@ -1,4 +1,4 @@
-"""Reading a body from a peer that may be slow on purpose: timeouts alone only limit the wait for each byte."""
+"""Reading a body from a peer that may be slow on purpose: a timeout limits only the wait for each byte."""
 
 from collections.abc import Iterator
 from time import monotonic
