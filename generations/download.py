@@ -12,9 +12,11 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from clients.errors import LinkExpired, NotFound, Unavailable
+from clients.answers import RemoteGeneration
+from clients.errors import LinkExpired, NotFound, Rejected, Unauthorized, Unavailable
 from clients.hedra import HedraClient
 
+from . import failures
 from .media import probe, renditions
 from .models import Generation, Status
 
@@ -31,8 +33,9 @@ def fetch(take: Generation) -> float | None:
     except LinkExpired as error:  # asking again brings a fresh link; it never makes the clip again
         raise Unavailable(str(error), detail=error.detail) from error
     found = _check(take, part)
-    _keep(take, part, found, charge)
-    take.account.refresh_balance(max_age_s=2)
+    if found:
+        _keep(take, part, found, charge)
+        take.account.refresh_balance(max_age_s=2)
     return None
 
 
@@ -40,8 +43,7 @@ def _fresh_link(client: HedraClient, take: Generation) -> tuple[str, dict[str, A
     """A link that has just been made, and the charge when this answer carries it.
 
     The URL may lag the status, and an answer of the list may leave it out, so three places are asked."""
-    page = client.list_generations(ids=[str(take.remote_id)])
-    remote = next((item for item in page.items if item.id == str(take.remote_id)), None)
+    remote = _listed(client, take)
     charge = {"charged": remote.credit_cost} if remote and remote.credit_cost is not None else {}
     if remote and remote.media_url:
         return remote.media_url, charge
@@ -53,6 +55,16 @@ def _fresh_link(client: HedraClient, take: Generation) -> tuple[str, dict[str, A
     if not url:
         raise Unavailable("The service says it is ready but gives no link yet.")
     return url, charge
+
+
+def _listed(client: HedraClient, take: Generation) -> RemoteGeneration | None:
+    try:
+        items = client.list_generations(ids=[str(take.remote_id)]).items
+    except Unauthorized:
+        raise
+    except Rejected:  # the list doesn't take our ids
+        return None
+    return next((item for item in items if item.id == str(take.remote_id)), None)
 
 
 def _asset_link(client: HedraClient, asset_id: str | None, take: Generation) -> str | None:
@@ -79,11 +91,19 @@ def _stream(client: HedraClient, url: str, part: Path) -> None:
             file.write(chunk)
 
 
-def _check(take: Generation, part: Path) -> probe.Probe:
+def _check(take: Generation, part: Path) -> probe.Probe | None:
+    """What arrived; None when the same bytes came twice and can't be used: fetching them again won't help."""
     try:
-        return probe.check_result(part, take.media_kind)
+        return probe.probe(part)
     except probe.BadMedia as error:
+        digest = _sha256(part)
         part.unlink(missing_ok=True)
+        if digest == take.sha256:
+            take.fail(
+                failures.RESULT_UNREADABLE, f"The service's file can't be used here. {error}", sha256=""
+            )
+            return None
+        take.write(sha256=digest, updated=take.updated)
         message = "The clip arrived damaged; it is being fetched again."
         raise Unavailable(message, detail=f"{error}") from error
 
@@ -122,8 +142,8 @@ def _renditions(part: Path, kind: str, base: str) -> dict[str, str]:
         if kind == "video":
             renditions.preview(part, preview)
             made["preview"] = _store(f"{base}-preview.mp4", preview)
-    except (ValueError, OSError) as error:
-        log.warning("no poster or preview for %s: %s", base, error)
+    except Exception:  # whatever is wrong with a picture of it, the clip is kept
+        log.exception("no poster or preview for %s", base)
     finally:
         poster.unlink(missing_ok=True)
         preview.unlink(missing_ok=True)

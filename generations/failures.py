@@ -1,6 +1,6 @@
 """Why a take failed, for people: what happened, and the one thing that fixes it.
 
-Codes are the API's ErrorCode plus ours (the first four). Nothing the service wrote is shown raw."""
+Codes are the API's ErrorCode plus ours (the first five). Nothing the service wrote is shown raw."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ UPLOAD_FAILED = "UPLOAD_FAILED"
 UNREACHABLE = "UNREACHABLE"
 RESULT_UNREADABLE = "RESULT_UNREADABLE"
 LOST = "LOST"
+STALLED = "STALLED"
+UNCERTAIN = {UNREACHABLE, LOST, STALLED}
+"""The service may have the take, or get it done yet: it is looked up before anything is ordered again."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,13 @@ _FAILURES = {
         "The clip is safe at the service. Retry fetches it; it is not made again.",
         "Fetch again",
     ),
-    LOST: Failure("The service no longer knows this take", "Retry makes it anew."),
+    LOST: Failure(
+        "The service no longer knows this take",
+        "Retry asks for it once more, and orders it only if it isn't there.",
+    ),
+    STALLED: Failure(
+        "Not finished after a whole day", "Retry goes on waiting for it. Nothing is ordered twice."
+    ),
     "MODERATION_FAILED": Failure(
         "Blocked by moderation", "Soften the prompt or change the image, then try again."
     ),

@@ -15,7 +15,7 @@ _guard = threading.Lock()
 @contextmanager
 def holding(takes: Sequence[Generation]) -> Iterator[None]:
     """Keep the claim on these takes alive until the block ends."""
-    tokens = {take.lease_owner for take in takes}
+    tokens = {take.lease_owner for take in takes if take.lease_owner}
     with _guard:
         _held.update(tokens)
     try:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Account
-from clients.answers import GenerationState, RemoteGeneration
+from clients.answers import GenerationState, RemoteGeneration, Submission
 from clients.errors import (
     AlreadyExists,
     MissingCredits,
@@ -45,6 +45,12 @@ _REFUSALS: list[tuple[type[Rejected], str]] = [
     (Rejected, "INVALID_ARGUMENT"),
 ]
 
+_OURS = {
+    Status.PREPARING: failures.UPLOAD_FAILED,
+    Status.SUBMITTING: failures.UNREACHABLE,
+    Status.DOWNLOADING: failures.RESULT_UNREADABLE,
+}
+
 ID_FIELDS = {
     Input.Role.START_FRAME: "start_keyframe_id",
     Input.Role.END_FRAME: "end_keyframe_id",
@@ -72,44 +78,50 @@ def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> fl
     """Run one step; the pause before its next try, or None when the take has moved on."""
     take.write(attempts=take.attempts + 1, updated=take.updated)
     try:
-        return step(take)
-    except Unavailable as error:
-        log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
-        return _wait_or_give_up(take, error)
-    except ServiceError as error:
-        log.warning("take %s: %s failed: %s", take.pk, take.status, error.detail or error)
-        take.fail(_code_of(error, take), str(error), **_charge_of_refusal(take))
-        return None
+        pause_s = step(take)
     except LeaseLost:
         raise
+    except Unavailable as error:
+        log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
+        return _wait(take, error)
+    except ServiceError as error:
+        log.warning("take %s: %s refused: %s", take.pk, take.status, error.detail or error)
+        return _refused(take, error)
     except Exception as error:  # a full disk, a bug of ours: the worker lives on, the take waits and says so
         log.exception("take %s: %s broke", take.pk, take.status)
-        broke = Unavailable(
-            "The studio had trouble of its own with this take; it keeps trying.", detail=repr(error)
-        )
-        return _wait_or_give_up(take, broke)
+        broke = "The studio had trouble of its own with this take; it keeps trying."
+        return _wait(take, Unavailable(broke, detail=repr(error)))
+    return pause_s if pause_s is None else _wait(take, None, pause_s)
 
 
-def _wait_or_give_up(take: Generation, error: Unavailable) -> float | None:
-    if take.deadline_at and timezone.now() > take.deadline_at:
-        take.fail(_code_of(error, take), str(error))
+def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> float | None:
+    """Try again after a pause, until there is no hope left."""
+    if take.is_hopeless:
+        take.fail(_OURS[Status(take.status)], str(error or take.note))
         return None
-    take.write(note=str(error)[:300])
-    return error.retry_after or backoff_s(take.attempts)
+    if error:
+        take.write(note=str(error)[:300])
+    ceiling_s = 600 if take.status == Status.DOWNLOADING else 60  # a link that fails for hours may for days
+    return getattr(error, "retry_after", None) or pause_s or backoff_s(take.attempts, ceiling_s)
 
 
-def _code_of(error: ServiceError, take: Generation) -> str:
-    """The API's code for a refusal, else ours for what could not be done."""
-    if isinstance(error, Rejected):
-        by_class = next(code for kind, code in _REFUSALS if isinstance(error, kind))
-        return error.code or ("PERMISSION_DENIED" if error.status == 403 else by_class)
-    ours = {Status.PREPARING: failures.UPLOAD_FAILED, Status.DOWNLOADING: failures.RESULT_UNREADABLE}
-    return ours.get(Status(take.status), failures.UNREACHABLE)
+def _refused(take: Generation, error: ServiceError) -> float | None:
+    """A refusal ends a take that nothing was paid for. What is paid, or may be, goes on being looked for."""
+    if take.status == Status.DOWNLOADING:
+        return _wait(take, error)
+    if take.sent_at:
+        take.fail(failures.UNREACHABLE, str(error))
+    else:
+        take.fail(code_of(error), str(error), charged=0)
+    return None
 
 
-def _charge_of_refusal(take: Generation) -> dict[str, Any]:
-    """A request that was refused outright, or never left, cost nothing; a finished clip keeps its charge."""
-    return {} if take.status == Status.DOWNLOADING else {"charged": 0}
+def code_of(error: ServiceError) -> str:
+    """The API's code for a refusal."""
+    if not isinstance(error, Rejected):
+        return "UNKNOWN"
+    by_class = next(code for kind, code in _REFUSALS if isinstance(error, kind))
+    return error.code or ("PERMISSION_DENIED" if error.status == 403 else by_class)
 
 
 def backoff_s(attempts: int, ceiling_s: float = 60) -> float:
@@ -129,8 +141,9 @@ def next_look_s(take: Generation) -> float:
 
 def prepare(take: Generation) -> float | None:
     """Bring the inputs to the service, each once per account; the first variation does it for all of them."""
+    follows = take.follows_a_preparing_variation()
     missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
-    if missing and take.follows_a_preparing_variation():
+    if missing and follows:
         return 1
     for upload in missing:
         _send(take.account.client(), upload)
@@ -145,7 +158,8 @@ def _send(client: HedraClient, upload: Upload) -> None:
         created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
     except AlreadyExists:
         # A record whose bytes we never saw accepted: it may be empty, and there is no call to find out.
-        upload.renew()
+        if not upload.renew():
+            return
         created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
     with asset.file.open("rb") as file:
         client.upload_asset(created, cast(BinaryIO, file), asset.name, asset.content_type)
@@ -156,34 +170,56 @@ def _send(client: HedraClient, upload: Upload) -> None:
 
 
 def submit(take: Generation) -> float | None:
-    """Place the paid order. Once a request has left, it is looked up and never resent blindly."""
-    if take.sent_at:
-        known = _look_up(take)
-        if known:
-            return None
-        if timezone.now() < take.sent_at + timedelta(seconds=settings.LOOK_UP_FOR_S):
-            return backoff_s(take.attempts, ceiling_s=5)
-    body = request_body(take)
-    take.write(sent_at=timezone.now(), body=body)
+    """Place the paid order. Once a request may have arrived, it is looked up and never resent blindly."""
+    if take.sent_at and not _is_known_missing(take):
+        return None if take.status != Status.SUBMITTING else backoff_s(take.attempts, ceiling_s=5)
+    uploads = Upload.objects.of_take(take)
+    if not all(upload.uploaded_at for upload in uploads):  # given up by the retry of another take
+        take.enter(Status.PREPARING)
+        return None
+    return _order(take, request_body(take, uploads))
+
+
+def _is_known_missing(take: Generation) -> bool:
+    """Look an order up whose answer got lost. Found: the take goes on from there. Not found is believed only
+    when it was the answer for a while: status may lag behind an order that went through."""
+    try:
+        state = take.account.client().status(str(take.remote_id))
+    except NotFound:
+        since = take.missing_since or timezone.now()
+        take.write(missing_since=since, updated=take.updated)
+        return timezone.now() >= since + timedelta(seconds=settings.LOOK_UP_FOR_S)
+    except Rejected as error:  # of the question, not of the order
+        raise Unavailable(str(error), detail=error.detail) from error
+    take.enter(Status.QUEUED, submitted_at=timezone.now(), progress=state.progress or 0)
+    return False
+
+
+def _order(take: Generation, body: dict[str, Any]) -> float | None:
+    before = take.sent_at
+    take.write(sent_at=timezone.now(), missing_since=None, body=body, updated=take.updated)
     try:
         answer = take.account.client().submit(body)
-    except AlreadyExists:
-        return None if _look_up(take) else backoff_s(take.attempts)
+    except AlreadyExists as error:  # an earlier try arrived: the next look finds it
+        raise Unavailable(str(error), detail=error.detail) from error
+    except (Rejected, Unavailable) as error:
+        if not error.may_have_acted:
+            take.write(sent_at=before, updated=take.updated)
+        raise
+    _accept(take, answer)
+    return None
+
+
+def _accept(take: Generation, answer: Submission) -> None:
+    refusal = answer.items[0].error if answer.generation_id is None else None
+    if refusal:
+        log.info("take %s: refused in the answer: %s", take.pk, refusal)
+        take.fail(refusal.code, "", charged=0)
+        return
     take.enter(
         Status.QUEUED, submitted_at=timezone.now(), **_ids(take, answer.generation_id), **_eta(answer.eta_s)
     )
     take.account.refresh_balance(max_age_s=2)
-    return None
-
-
-def _look_up(take: Generation) -> bool:
-    """Whether the service has this take; if so the take goes on from there."""
-    try:
-        state = take.account.client().status(str(take.remote_id))
-    except NotFound:
-        return False
-    take.enter(Status.QUEUED, submitted_at=timezone.now(), progress=state.progress or 0)
-    return True
 
 
 def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
@@ -201,14 +237,14 @@ def _eta(eta_s: float | None) -> dict[str, Any]:
     return {} if eta_s is None else {"eta_at": timezone.now() + timedelta(seconds=eta_s)}
 
 
-def request_body(take: Generation) -> dict[str, Any]:
+def request_body(take: Generation, uploads: Iterable[Upload]) -> dict[str, Any]:
     """The body of POST /generations: what was asked, plus the ids we reserve and those of the inputs."""
     ids = {"generation_id": str(take.remote_id)}
     if take.remote_asset_id:
         ids["reserved_asset_id"] = str(take.remote_asset_id)
-    uploads = {upload.asset_id: str(upload.remote_id) for upload in Upload.objects.of_take(take)}
+    sent = {upload.asset_id: str(upload.remote_id) for upload in uploads}
     for item in take.input_set.all():
-        ids[ID_FIELDS[Input.Role(item.role)]] = uploads[item.asset_id]
+        ids[ID_FIELDS[Input.Role(item.role)]] = sent[item.asset_id]
     return {**take.body, **ids}
 
 
@@ -217,23 +253,38 @@ def request_body(take: Generation) -> dict[str, Any]:
 
 def poll(account: Account, takes: Sequence[Generation]) -> None:
     """Ask for all these claimed takes in one call, and one by one for those that did not come back."""
-    client = account.client()
+    found: dict[str, RemoteGeneration] = {}
+    client = None
     try:
+        client = account.client()
         page = client.list_generations(ids=[str(take.remote_id) for take in takes])
         found = {item.id: item for item in page.items}
     except ServiceError as error:
         log.info("poll: %s", error.detail or error)
-        _release_all(takes, partial(_put_off, error=error))
-        return
+        if client is None or not isinstance(error, Rejected) or isinstance(error, Unauthorized):
+            _release_all(takes, partial(_put_off, error=error))
+            return  # otherwise the list doesn't take our ids: one by one, then
     _release_all(takes, lambda take: _see(client, take, found.get(str(take.remote_id))))
 
 
 def _release_all(takes: Iterable[Generation], step: Callable[[Generation], float]) -> None:
+    """One take's trouble must not keep the others of the batch waiting."""
     for take in takes:
         try:
-            take.release(step(take))
+            take.release(_guarded(take, step))
         except LeaseLost:
             log.warning("take %s: another worker took over", take.pk)
+
+
+def _guarded(take: Generation, step: Callable[[Generation], float]) -> float:
+    try:
+        return step(take)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        log.exception("take %s: poll broke", take.pk)
+        broke = "The studio had trouble of its own with this take; it keeps trying."
+        return _put_off(take, Unavailable(broke, detail=repr(error)))
 
 
 def _see(client: HedraClient, take: Generation, remote: RemoteGeneration | None) -> float:
@@ -241,13 +292,15 @@ def _see(client: HedraClient, take: Generation, remote: RemoteGeneration | None)
         apply(take, remote or client.status(str(take.remote_id)))
     except ServiceError as error:
         return _put_off(take, error)
+    if take.status in REMOTE and take.is_overdue:
+        take.fail(failures.STALLED, "")
     return next_look_s(take)
 
 
 def _put_off(take: Generation, error: ServiceError) -> float:
     """Keep waiting for a take that could not be looked at; only its deadline ends that."""
     take.write(attempts=take.attempts + 1, updated=take.updated)
-    if take.deadline_at and timezone.now() > take.deadline_at:
+    if take.is_hopeless:
         take.fail(failures.LOST if isinstance(error, NotFound) else failures.UNREACHABLE, str(error))
     elif not isinstance(error, NotFound) or take.attempts > 5:  # 404 right after a submit is normal
         take.write(note=str(error)[:300])

@@ -11,9 +11,8 @@ from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from catalog.models import Account
 from catalog.sync import sync_if_due
 
-from . import history, leases, lifecycle
+from . import history, leases, lifecycle, trash
 from .models import LOCAL, REMOTE, Generation
-from .trash import empty_trash
 
 log = logging.getLogger(__name__)
 
@@ -81,4 +80,5 @@ def rescue() -> None:
 
 @db_periodic_task(crontab(hour="4", minute="30"))
 def tidy() -> None:
-    log.info("emptied %s takes from the trash", empty_trash())
+    log.info("emptied %s takes from the trash", trash.empty_trash())
+    trash.forget_parts()

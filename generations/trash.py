@@ -4,15 +4,26 @@ The ids stay because the service's history would otherwise bring the take back a
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from .models import Generation
 
 KEEP = timedelta(days=30)
+ABANDONED_S = 8 * 24 * 3600
 FILES = ("result", "poster", "preview")
+
+
+def forget_parts() -> None:
+    """Remove unfinished downloads that nothing has come back to for longer than a download may take."""
+    for part in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"):
+        if time.time() - part.stat().st_mtime > ABANDONED_S:
+            part.unlink(missing_ok=True)
 
 
 def empty_trash() -> int:

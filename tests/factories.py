@@ -53,7 +53,9 @@ def make_take(owner: User, **fields: Any) -> Generation:
         "created": now,
         "updated": now,
     }
-    return Generation.objects.create(owner=owner, **defaults | fields)
+    values = defaults | fields
+    idle = values["status"] in (Status.COMPLETE, Status.ERROR)
+    return Generation.objects.create(owner=owner, **{"next_attempt_at": None} if idle else {}, **values)
 
 
 def make_asset(owner: User, **fields: Any) -> Asset:

@@ -13,7 +13,7 @@ from generations.media.errors import ACCEPTED, CUT, BadMedia
 from generations.media.images import image_format, open_image, refuse_bomb, shown_size
 from generations.media.riff import refuse_false_lengths
 
-__all__ = ["BadMedia", "Probe", "check_result", "probe"]
+__all__ = ["BadMedia", "Probe", "probe"]
 
 Kind = Literal["image", "audio", "video"]
 
@@ -61,14 +61,6 @@ def probe(path: Path, *, filename: str = "") -> Probe:
     if container := container_of(head):
         return probe_media(path, container, size)
     raise BadMedia(unknown(head, filename))
-
-
-def check_result(path: Path, expected_kind: str) -> Probe:
-    """Probe a downloaded result. Raises BadMedia when it is damaged, cut or of another kind."""
-    found = probe(path)
-    if found.kind != expected_kind:
-        raise BadMedia(f"The result should be of kind {expected_kind}, but is of kind {found.kind}.")
-    return found
 
 
 def unknown(head: bytes, filename: str) -> str:

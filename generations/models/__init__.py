@@ -1,5 +1,6 @@
 from .asset import Asset, Upload
-from .generation import FailedTry, Generation, GenerationQuerySet, Input, LeaseLost, lease_end
+from .generation import FailedTry, Generation, Input, LeaseLost
+from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
 
 __all__ = [

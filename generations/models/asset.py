@@ -83,10 +83,18 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return f"{self.asset} at {self.account}"
 
-    def renew(self) -> None:
-        """Reserve another id, after one that may have been left half filled."""
-        self.remote_id = uuid.uuid4()
-        self.save(update_fields=["remote_id"])
+    def renew(self) -> bool:
+        """Reserve another id, after one that may have been left half filled.
+
+        False when another worker has finished this very upload in the meantime."""
+        fresh = Upload.objects.filter(pk=self.pk, uploaded_at=None)
+        renewed = bool(fresh.update(remote_id=uuid.uuid4()))
+        self.refresh_from_db()
+        return renewed
+
+    def forget(self) -> None:
+        """The service seems to have lost its copy: the next order sends it again, under another id."""
+        Upload.objects.filter(pk=self.pk).update(remote_id=uuid.uuid4(), uploaded_at=None)
 
     def accept(self, remote_id: str) -> None:
         """All bytes arrived, under the id that the service answered with."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Index, Q
 from django.urls import reverse
@@ -17,67 +15,16 @@ from django.utils import timezone
 
 from catalog.models import Account, AIModel
 
-from .asset import Asset
-from .status import PATIENCE, RUNNING, Status
-from .words import TakeWords, types_of
+from .asset import Asset, Upload
+from .queryset import GenerationQuerySet
+from .status import Status, schedule
+from .words import TakeWords
 
-
-def lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_S)
+LAST_TRIES = 8
 
 
 class LeaseLost(Exception):
     """Another worker has taken the row over; whoever held it must stop writing to it."""
-
-
-class GenerationQuerySet(models.QuerySet["Generation"]):
-    def owned_by(self, user: User) -> GenerationQuerySet:
-        return self.filter(owner=user, deleted_at=None)
-
-    def deleted_by(self, user: User) -> GenerationQuerySet:
-        return self.filter(owner=user).exclude(deleted_at=None)
-
-    def running(self) -> GenerationQuerySet:
-        return self.filter(status__in=RUNNING)
-
-    def in_status(self, statuses: Iterable[str]) -> GenerationQuerySet:
-        return self.filter(status__in=list(statuses))
-
-    def due(self, account: Account) -> GenerationQuerySet:
-        """Rows of this account that may take their next step now and that nobody holds."""
-        now = timezone.now()
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.running().filter(free, account=account, next_attempt_at__lte=now)
-
-    def held(self) -> GenerationQuerySet:
-        """Rows that a worker has in hand."""
-        return self.filter(lease_until__gt=timezone.now())
-
-    def claim(self, account: Account, limit: int) -> list[Generation]:
-        """Take up to `limit` due rows of this queryset; the conditional UPDATE decides between workers."""
-        token = uuid.uuid4().hex
-        wanted = list(self.due(account).order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
-        if not wanted:
-            return []
-        rows = Generation.objects.due(account).filter(pk__in=wanted)
-        if not rows.update(lease_owner=token, lease_until=lease_end()):
-            return []
-        return list(Generation.objects.filter(lease_owner=token).select_related("account", "ai_model"))
-
-    def newest_first(self) -> GenerationQuerySet:
-        return self.order_by("-created", "-pk")
-
-    def of_kind(self, kind: str) -> GenerationQuerySet:
-        """image, audio or video, by what the request makes."""
-        return self.filter(type__in=types_of(kind))
-
-    def for_cards(self) -> GenerationQuerySet:
-        """With all that a card shows; the number of queries doesn't grow with the rows."""
-        return self.select_related("account").prefetch_related("input_set__asset")
-
-    def after(self, created: datetime, pk: int) -> GenerationQuerySet:
-        """The rows that follow (created, pk), newest first; in this form both databases use the index."""
-        return self.filter(created__lte=created).exclude(created=created, pk__gte=pk)
 
 
 class Generation(TakeWords, models.Model):
@@ -106,6 +53,7 @@ class Generation(TakeWords, models.Model):
     remote_id = models.UUIDField(default=uuid.uuid4, help_text="reserved by us, sent with the request")
     remote_asset_id = models.UUIDField(null=True, default=uuid.uuid4)
     sent_at = models.DateTimeField(null=True, help_text="when the paid request last left; set before it does")
+    missing_since = models.DateTimeField(null=True, help_text="after an unclear order: first 'not found'")
     submitted_at = models.DateTimeField(null=True, help_text="when the service was first known to have it")
 
     status = models.CharField(max_length=12, choices=Status, default=Status.PREPARING)
@@ -116,9 +64,9 @@ class Generation(TakeWords, models.Model):
     error_message = models.TextField(blank=True)
 
     attempts = models.PositiveIntegerField(default=0, help_text="tries of the present step")
-    next_attempt_at = models.DateTimeField(default=timezone.now)
+    next_attempt_at = models.DateTimeField(null=True, default=timezone.now, help_text="null = nothing to do")
     deadline_at = models.DateTimeField(null=True)
-    lease_owner = models.CharField(max_length=32, blank=True)
+    lease_owner = models.CharField(max_length=32, null=True)  # noqa: DJ001 - null keeps it out of the index
     lease_until = models.DateTimeField(null=True)
 
     quoted = models.DecimalField(
@@ -163,8 +111,9 @@ class Generation(TakeWords, models.Model):
             Index(
                 "owner", F("created").desc(), F("id").desc(), name="take_newest", condition=Q(deleted_at=None)
             ),
-            Index("account", "next_attempt_at", name="take_due", condition=Q(status__in=RUNNING)),
-            Index("lease_owner", name="take_lease", condition=~Q(lease_owner="")),
+            Index("account", "next_attempt_at", name="take_due", condition=Q(next_attempt_at__isnull=False)),
+            Index("owner", name="take_running", condition=Q(next_attempt_at__isnull=False)),
+            Index("lease_owner", name="take_lease", condition=Q(lease_owner__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -190,31 +139,26 @@ class Generation(TakeWords, models.Model):
 
     def enter(self, status: Status, **fields: Any) -> None:
         """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
-        now = timezone.now()
-        patience = PATIENCE.get(status)
-        self.write(
-            status=status,
-            attempts=0,
-            note="",
-            next_attempt_at=now,
-            deadline_at=now + patience if patience else None,
-            **fields,
-        )
+        self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
 
     def fail(self, code: str, message: str, **fields: Any) -> None:
-        self.enter(
-            Status.ERROR,
-            error_code=code[:40],
-            error_message=message,
-            finished_at=timezone.now(),
-            eta_at=None,
-            **fields,
-        )
+        """`message` is a sentence of ours for people, or ""."""
+        gone = {"eta_at": None, "finished_at": timezone.now()}
+        self.enter(Status.ERROR, **fields | gone, error_code=code[:40], error_message=message)
 
-    def release(self, pause_s: float = 0, **fields: Any) -> None:
-        """Give the row back; it is due again after `pause_s` seconds."""
-        due = timezone.now() + timedelta(seconds=pause_s)
-        self.write(lease_owner="", lease_until=None, next_attempt_at=due, updated=self.updated, **fields)
+    def release(self, pause_s: float = 0) -> None:
+        """Give the row back; if it has something to do still, it is due again after `pause_s` seconds."""
+        due = timezone.now() + timedelta(seconds=pause_s) if self.is_running else None
+        self.write(lease_owner=None, lease_until=None, next_attempt_at=due, updated=self.updated)
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.deadline_at and timezone.now() > self.deadline_at)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Overdue and tried enough: a machine that slept past the deadline gets its tries when it wakes."""
+        return self.is_overdue and self.attempts >= LAST_TRIES
 
     def set_favorite(self, favorite: bool) -> None:
         self.favorite = favorite
@@ -225,20 +169,15 @@ class Generation(TakeWords, models.Model):
 
         False while it runs: the service can't cancel it, so it will cost what it costs."""
         now = timezone.now()
-        idle = Generation.objects.filter(pk=self.pk, deleted_at=None).exclude(status__in=RUNNING)
-        return bool(idle.update(deleted_at=now, updated=now))
-
-    def _remember_try(self) -> None:
-        """Keep the id of an order that failed, or the history import would bring it as a card of its own."""
-        FailedTry.objects.get_or_create(
-            account_id=self.account_id,
-            remote_id=self.remote_id,
-            defaults={"generation": self, "error_code": self.error_code, "charged": self.charged},
-        )
+        rows = Generation.objects.filter(pk=self.pk, deleted_at=None)
+        if self.account.is_current:
+            rows = rows.filter(next_attempt_at=None)
+        return bool(rows.update(deleted_at=now, updated=now))
 
     def restore(self) -> None:
         Generation.objects.filter(pk=self.pk).update(deleted_at=None, updated=timezone.now())
 
+    @transaction.atomic
     def retry(self) -> bool:
         """Start a failed take again on the same card; False if it isn't one that can.
 
@@ -246,34 +185,47 @@ class Generation(TakeWords, models.Model):
         and nothing is paid twice; a paid result that could not be fetched is only fetched again."""
         if not self.can_retry:
             return False
-        now = timezone.now()
-        fields: dict[str, Any] = {"status": self.retry_status}
-        if self.retry_status == Status.PREPARING:
-            self._remember_try()
-            fields |= {
-                "remote_id": uuid.uuid4(),
-                "remote_asset_id": uuid.uuid4(),
-                "sent_at": None,
-                "submitted_at": None,
-            }
-            fields |= {"charged": None, "charged_before": self.charged_before + (self.charged or 0)}
-        failed = Generation.objects.filter(pk=self.pk, status=Status.ERROR, deleted_at=None)
-        return bool(
-            failed.update(
-                **fields,
-                attempts=0,
-                progress=0,
-                note="",
-                error_code="",
-                error_message="",
-                finished_at=None,
-                next_attempt_at=now,
-                updated=now,
-                deadline_at=now + PATIENCE[self.retry_status],
-                lease_owner="",
-                lease_until=None,
-            )
+        status, fields = self.retry_status, {"error_code": "", "error_message": "", "finished_at": None}
+        if status == Status.PREPARING:
+            fields |= self._new_order()
+        failed = Generation.objects.filter(
+            pk=self.pk, status=Status.ERROR, remote_id=self.remote_id, deleted_at=None
         )
+        changes = {"attempts": 0, "progress": 0, "note": "", "missing_since": None, "updated": timezone.now()}
+        if not failed.update(status=status, **schedule(status), **changes, **fields):
+            return False
+        if status == Status.PREPARING:
+            self._leave_old_order()
+        return True
+
+    def _new_order(self) -> dict[str, Any]:
+        price = self.retry_price
+        return {
+            "remote_id": uuid.uuid4(),
+            "remote_asset_id": uuid.uuid4(),
+            "sent_at": None,
+            "submitted_at": None,
+            "sha256": "",
+            "charged": None,
+            "charged_before": self.charged_before + (self.charged or 0),
+            "quoted": price.credits,
+            "arithmetic": price.arithmetic[:200],
+        }
+
+    def _leave_old_order(self) -> None:
+        """Keep the failed order's id, or the history import would bring it as a card of its own.
+
+        If the service could not use something, its copies of the inputs are not believed any more."""
+        FailedTry.objects.create(
+            generation=self,
+            account_id=self.account_id,
+            remote_id=self.remote_id,
+            error_code=self.error_code,
+            charged=self.charged,
+        )
+        if self.error_code in ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"):
+            for upload in Upload.objects.of_take(self):
+                upload.forget()
 
 
 class FailedTry(models.Model):
@@ -298,8 +250,17 @@ class FailedTry(models.Model):
     def settle(self, charged: Decimal) -> None:
         """The charge of this try has become known: once only, it joins those of the card."""
         if FailedTry.objects.filter(pk=self.pk, charged=None).update(charged=charged):
-            card = Generation.objects.filter(pk=self.generation_id)
-            card.update(charged_before=F("charged_before") + charged, updated=timezone.now())
+            self._add_to_card(charged)
+
+    @transaction.atomic
+    def disown(self) -> None:
+        """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
+        self._add_to_card(-(self.charged or 0))
+        self.delete()
+
+    def _add_to_card(self, credits: Decimal | int) -> None:
+        card = Generation.objects.filter(pk=self.generation_id)
+        card.update(charged_before=F("charged_before") + credits, updated=timezone.now())
 
 
 class Input(models.Model):

@@ -1,8 +1,9 @@
 """The states of a take and how long each may last."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
+from django.utils import timezone
 
 
 class Status(models.TextChoices):
@@ -31,3 +32,12 @@ PATIENCE = {
     Status.FINALIZING: timedelta(hours=24),
     Status.DOWNLOADING: timedelta(days=7),
 }
+
+
+def schedule(status: Status) -> dict[str, datetime | None]:
+    """When a row that enters this status is due, and how long it may stay; nothing of either at the end."""
+    now, patience = timezone.now(), PATIENCE.get(status)
+    return {
+        "next_attempt_at": now if patience else None,
+        "deadline_at": now + patience if patience else None,
+    }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.quoting import Quote, Shot
 from generations import failures
 
 from .status import Status
@@ -15,7 +16,7 @@ from .status import Status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from catalog.models import Account
+    from catalog.models import Account, AIModel
 
     from .asset import Asset
 
@@ -79,6 +80,10 @@ class TakeWords:
     if TYPE_CHECKING:
         pk: int
         type: str
+        body: dict[str, Any]
+        ai_model: AIModel | None
+        resolution: str
+        aspect_ratio: str
         status: str
         progress: float
         note: str
@@ -178,9 +183,32 @@ class TakeWords:
     def retry_status(self) -> Status:
         if self.error_code == failures.RESULT_UNREADABLE:
             return Status.DOWNLOADING
-        if self.error_code == failures.UNREACHABLE and self.sent_at:
+        if self.error_code in failures.UNCERTAIN and self.sent_at:
             return Status.SUBMITTING
         return Status.PREPARING
+
+    @property
+    def retry_price(self) -> Quote:
+        """What a retry would be quoted now: nothing, unless it is a new order."""
+        if self.retry_status != Status.PREPARING:
+            return Quote(Decimal(0))
+        if self.ai_model is None:
+            return Quote(None, unknown="the model is not in the catalog any more")
+        asked = self.body.get("generated_video_inputs", {})
+        return self.ai_model.price(Shot(asked.get("duration_ms"), self.resolution, self.aspect_ratio))
+
+    @property
+    def retry_token(self) -> str:
+        """What the button carries to tell whether the price it shows is still the price."""
+        return str(self.retry_price.credits)
+
+    @property
+    def retry_words(self) -> str:
+        """The retry button: "Retry · 35 credits"."""
+        credits = self.retry_price.credits
+        if credits is None:
+            return f"{self.failure.action} · price unknown"
+        return f"{self.failure.action} · {credits_words(credits)} credits" if credits else self.failure.action
 
     @property
     def can_retry(self) -> bool:
@@ -189,7 +217,8 @@ class TakeWords:
 
     @property
     def can_delete(self) -> bool:
-        return not self.is_running
+        """Not while it runs: it can't be cancelled. One that waits for another key can go."""
+        return not (self.is_running and self.account.is_current)
 
     def _file_url(self, name: str) -> str | None:
         return reverse("take_file", args=[self.pk, name]) if getattr(self, name) else None

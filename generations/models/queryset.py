@@ -1,0 +1,76 @@
+"""Takes in the plural: whose they are, which are due, and how a worker claims them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.models import Account
+
+from .words import types_of
+
+if TYPE_CHECKING:
+    from .generation import Generation
+
+
+def lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_S)
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def owned_by(self, user: User) -> GenerationQuerySet:
+        return self.filter(owner=user, deleted_at=None)
+
+    def deleted_by(self, user: User) -> GenerationQuerySet:
+        return self.filter(owner=user).exclude(deleted_at=None)
+
+    def running(self) -> GenerationQuerySet:
+        """Said by `next_attempt_at` and not by the status: with a bound parameter, SQLite's planner can tell
+        that a row with a time is in the partial indexes, but not that a status in a list is."""
+        return self.filter(next_attempt_at__isnull=False)
+
+    def in_status(self, statuses: Iterable[str]) -> GenerationQuerySet:
+        return self.filter(status__in=list(statuses))
+
+    def due(self, account: Account) -> GenerationQuerySet:
+        """Rows of this account that may take their next step now and that nobody holds."""
+        now = timezone.now()
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(free, account=account, next_attempt_at__lte=now)
+
+    def held(self) -> GenerationQuerySet:
+        """Rows that a worker has in hand."""
+        return self.filter(lease_owner__isnull=False, lease_until__gt=timezone.now())
+
+    def claim(self, account: Account, limit: int) -> list[Generation]:
+        """Take up to `limit` due rows of this queryset; the conditional UPDATE decides between workers."""
+        token = uuid.uuid4().hex
+        wanted = list(self.due(account).order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+        if not wanted:
+            return []
+        if not self.due(account).filter(pk__in=wanted).update(lease_owner=token, lease_until=lease_end()):
+            return []
+        return list(self.model.objects.filter(lease_owner=token).select_related("account", "ai_model"))
+
+    def newest_first(self) -> GenerationQuerySet:
+        return self.order_by("-created", "-pk")
+
+    def of_kind(self, kind: str) -> GenerationQuerySet:
+        """image, audio or video, by what the request makes."""
+        return self.filter(type__in=types_of(kind))
+
+    def for_cards(self) -> GenerationQuerySet:
+        """With all that a card shows; the number of queries doesn't grow with the rows."""
+        return self.select_related("account", "ai_model").prefetch_related("input_set__asset")
+
+    def after(self, created: datetime, pk: int) -> GenerationQuerySet:
+        """The rows that follow (created, pk), newest first; in this form both databases use the index."""
+        return self.filter(created__lte=created).exclude(created=created, pk__gte=pk)
