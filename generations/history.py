@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,29 +18,34 @@ from catalog.models import Account, AIModel
 from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
 
-from .models import FailedTry, Generation, Status
-from .models.status import PATIENCE
+from . import failures
+from .models import FailedTry, Generation, Status, Upload
+from .models.status import schedule
+from .models.words import types_of
 
 log = logging.getLogger(__name__)
 
 PAGE = 100
+KINDS = ("image", "audio", "video")  # the history also holds an agent's words and 3D models
 
 
 def import_for_owner(account: Account) -> int:
-    """Import to the person whose studio this is: the only one, or the first administrator. Never raises."""
+    """Import what is new to the person whose studio this is: the only one, or the first administrator."""
     users = get_user_model().objects.filter(is_active=True)
     owner = users.order_by("-is_superuser", "pk").first()
     if owner is None:
         return 0
     try:
-        return import_history(account, owner)
+        return import_history(account, owner, thorough=False)
     except ServiceError as error:
         log.info("history: %s", error.detail or error)
         return 0
 
 
-def import_history(account: Account, owner: User) -> int:
-    """Adopt every generation of this account that has no row yet; the number adopted. Raises ServiceError."""
+def import_history(account: Account, owner: User, *, thorough: bool = True) -> int:
+    """Adopt every generation of this account that has no row yet; the number adopted. Raises ServiceError.
+
+    Without `thorough` it ends at the first page on which everything is known and settled."""
     models = {
         key: model
         for model in AIModel.objects.filter(account=account)
@@ -48,8 +54,12 @@ def import_history(account: Account, owner: User) -> int:
     }
     adopted = 0
     for items in pages(account):
-        adopted += _adopt(account, owner, items, models)
-        _settle(account, items)
+        _take_over(account, items)
+        new = _adopt(account, owner, items, models)
+        settled = _settle(account, items)
+        adopted += new
+        if not (thorough or new or settled):
+            break
     return adopted
 
 
@@ -66,9 +76,25 @@ def pages(account: Account) -> Iterator[list[RemoteGeneration]]:
         seen |= {item.id for item in fresh}
         yield fresh
         oldest = min((item.created_at for item in fresh if item.created_at), default=None)
-        if oldest is None or len(page.items) + page.skipped < PAGE:
+        if oldest is None or len(page.items) + page.skipped < min(PAGE, page.limit or PAGE):
             return
         before = oldest + timedelta(microseconds=1)  # rows of the same instant may lie on both pages
+
+
+def _take_over(account: Account, items: Sequence[RemoteGeneration]) -> None:
+    """A new key of an account that we know by an older key: what was made with that one goes on with this."""
+    ids = [item.id for item in items]
+    older = Generation.objects.filter(remote_id__in=ids, account__service=account.service).exclude(
+        account=account
+    )
+    for former in Account.objects.filter(pk__in=older.values("account")):
+        with transaction.atomic():
+            log.info("history: the key of account %s is one more of account %s", account.pk, former.pk)
+            takes = Generation.objects.filter(account=account).values("remote_id")
+            Generation.objects.filter(account=former).exclude(remote_id__in=takes).update(account=account)
+            FailedTry.objects.filter(account=former).update(account=account)
+            sent = Upload.objects.filter(account=account).values("asset")
+            Upload.objects.filter(account=former).exclude(asset__in=sent).update(account=account)
 
 
 def is_uuid(text: str) -> bool:
@@ -81,16 +107,25 @@ def is_uuid(text: str) -> bool:
 def _adopt(
     account: Account, owner: User, items: Sequence[RemoteGeneration], models: dict[str, AIModel]
 ) -> int:
-    known = _known(account, [item.id for item in items])
-    rows = [_row(account, owner, item, models) for item in items if uuid.UUID(item.id) not in known]
+    known = _known(account, items)
+    wanted = [item for item in items if item.type in KINDS and uuid.UUID(item.id) not in known]
+    rows = [_row(account, owner, item, models) for item in wanted]
     return len(Generation.objects.bulk_create(rows, ignore_conflicts=True))
 
 
-def _known(account: Account, ids: Sequence[str]) -> set[uuid.UUID]:
+def _known(account: Account, items: Sequence[RemoteGeneration]) -> set[uuid.UUID]:
     """Which of these are on a card already, as what it is now or as a try of it that failed."""
-    mine = {"account": account, "remote_id__in": ids}
-    takes = Generation.objects.filter(**mine).values_list("remote_id", flat=True)
-    return {*takes, *FailedTry.objects.filter(**mine).values_list("remote_id", flat=True)}
+    answered = {uuid.UUID(item.id): item for item in items}
+    takes = Generation.objects.filter(account=account, remote_id__in=answered).values_list(
+        "remote_id", flat=True
+    )
+    known = set(takes)
+    for failed in FailedTry.objects.filter(account=account, remote_id__in=answered):
+        if answered[failed.remote_id].status == "error":
+            known.add(failed.remote_id)
+        else:  # it was given up too early
+            failed.disown()
+    return known
 
 
 def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str, AIModel]) -> Generation:
@@ -99,13 +134,14 @@ def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str
     model = next((models[k] for k in _model_keys(item.input, inputs) if k in models), None)
     now = timezone.now()
     status = Status.DOWNLOADING if item.status == "complete" else Status(item.status)
+    asked_type = item.input.get("type")
     return Generation(
         owner=owner,
         account=account,
         ai_model=model,
         model_name=model.name if model else "Unknown model",
         imported=True,
-        type=str(item.input.get("type") or item.type or "video"),
+        type=asked_type if asked_type in types_of(item.type) else item.type,
         prompt=_text(inputs, "text_prompt", "prompt", "text"),
         body=dict(item.input),
         aspect_ratio=_text(inputs, "aspect_ratio")[:20],
@@ -122,7 +158,7 @@ def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str
         sent_at=item.created_at or now,
         submitted_at=item.created_at or now,
         finished_at=now if status == Status.ERROR else None,
-        deadline_at=now + PATIENCE[status] if status in PATIENCE else None,
+        **schedule(status),
     )
 
 
@@ -135,24 +171,33 @@ def _text(inputs: Mapping[str, Any], *names: str) -> str:
     return next((value for name in names if isinstance(value := inputs.get(name), str)), "")
 
 
-def _settle(account: Account, items: Sequence[RemoteGeneration]) -> None:
-    """Fill in what only the list tells: charges still unknown, and takes that ran after we gave them up."""
+def _settle(account: Account, items: Sequence[RemoteGeneration]) -> int:
+    """Fill in what only the list tells: charges still unknown, and takes that ran after we gave them up.
+
+    The number of rows changed."""
     answered = {uuid.UUID(item.id): item for item in items}
-    given_up = Q(status=Status.ERROR, submitted_at=None)
-    for row in Generation.objects.filter(Q(charged=None) | given_up, account=account, remote_id__in=answered):
-        item, fields = answered[row.remote_id], dict[str, Any]()
-        if item.credit_cost is not None:
-            fields["charged"] = item.credit_cost
-        if row.status == Status.ERROR and not row.submitted_at and item.status != "error":
-            fields |= {
-                "status": Status.QUEUED,
-                "submitted_at": timezone.now(),
-                "error_code": "",
-                "error_message": "",
-            }
-        if fields:
-            Generation.objects.filter(pk=row.pk, status=row.status).update(**fields, updated=timezone.now())
-    for failed in FailedTry.objects.filter(charged=None, account=account, remote_id__in=answered):
+    mine = Q(account=account, remote_id__in=answered)
+    given_up = Q(status=Status.ERROR) & (Q(submitted_at=None) | Q(error_code__in=failures.UNCERTAIN))
+    changed = 0
+    for row in Generation.objects.filter(mine, Q(charged=None) | given_up):
+        fields = _late_news(row, answered[row.remote_id])
+        same = Generation.objects.filter(pk=row.pk, status=row.status, remote_id=row.remote_id)
+        changed += same.update(**fields, updated=timezone.now()) if fields else 0
+    for failed in FailedTry.objects.filter(mine, charged=None):
         cost = answered[failed.remote_id].credit_cost
         if cost is not None:
             failed.settle(cost)
+            changed += 1
+    return changed
+
+
+def _late_news(row: Generation, item: RemoteGeneration) -> dict[str, Any]:
+    """What the list knows better than the row."""
+    fields: dict[str, Any] = {}
+    if row.charged is None and item.credit_cost is not None:
+        fields["charged"] = item.credit_cost
+    uncertain = not row.submitted_at or row.error_code in failures.UNCERTAIN
+    if row.status == Status.ERROR and uncertain and item.status != "error":
+        fields |= {"submitted_at": timezone.now(), "error_code": "", "error_message": "", "finished_at": None}
+        fields |= {"deleted_at": None, "status": Status.QUEUED, **schedule(Status.QUEUED)}
+    return fields

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from catalog.models import Account
+from clients.answers import GenerationPage
 from clients.errors import ServiceError
+from clients.hedra import HedraClient
 from generations import history
 from generations.models import Generation, Status
 from tests.factories import make_take
@@ -97,6 +101,95 @@ def test_a_failed_order_stays_with_its_retried_card(studio: Studio, owner: User)
     failed.refresh_from_db()
     assert failed.charged_before == 0
     assert failed.failed_tries.get().charged == 0
+
+
+def test_a_try_given_up_too_early_becomes_a_card_of_its_own(studio: Studio, owner: User) -> None:
+    done = next(item for item in next(history.pages(Account.objects.current())) if item.status == "complete")
+    card = make_take(owner, status=Status.ERROR, error_code="INTERNAL", remote_id=done.id, charged=Decimal(5))
+    assert card.retry()
+    assert run(owner) == 12
+    card.refresh_from_db()
+    assert (card.charged_before, card.failed_tries.count()) == (0, 0)
+    assert Generation.objects.get(remote_id=done.id).charged == done.credit_cost
+
+
+@pytest.mark.parametrize("code", ["UNREACHABLE", "LOST", "STALLED"])
+def test_a_confirmed_take_that_was_given_up_is_found_again(studio: Studio, owner: User, code: str) -> None:
+    run(owner)
+    given_up = Generation.objects.filter(status=Status.DOWNLOADING).first()
+    assert given_up
+    Generation.objects.filter(pk=given_up.pk).update(
+        status=Status.ERROR,
+        error_code=code,
+        next_attempt_at=None,
+        deadline_at=None,
+        deleted_at=timezone.now(),
+    )
+    run(owner)
+    given_up.refresh_from_db()
+    assert (given_up.status, given_up.deleted_at) == (Status.QUEUED, None)
+    assert given_up.next_attempt_at
+    assert given_up.deadline_at
+
+
+def test_a_new_key_of_the_same_account_goes_on_with_what_the_old_one_made(
+    studio: Studio, owner: User, settings: Settings
+) -> None:
+    run(owner)
+    former = Account.objects.current()
+    # The same account at the service under another fingerprint here, as after a key was replaced.
+    Account.objects.filter(pk=former.pk).update(fingerprint="of the old key")
+    assert Account.objects.current() != former
+    assert run(owner) == 0
+    assert {take.account for take in Generation.objects.all()} == {Account.objects.current()}
+
+
+def test_a_page_that_the_service_caps_is_not_taken_for_the_last(
+    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.sandbox.settings(paging="flat")
+    whole = HedraClient.list_generations
+
+    def capped(client: HedraClient, *, limit: int = 100, **query: Any) -> GenerationPage:
+        return whole(client, limit=min(limit, 5), **query)
+
+    monkeypatch.setattr(HedraClient, "list_generations", capped)
+    assert run(owner) == 12
+
+
+def test_the_regular_import_stops_where_all_is_known(
+    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "PAGE", 5)
+    studio.sandbox.settings(paging="flat")
+    run(owner)
+    asked: list[int] = []
+    whole = HedraClient.list_generations
+
+    def counted(client: HedraClient, **query: Any) -> GenerationPage:
+        asked.append(1)
+        return whole(client, **query)
+
+    monkeypatch.setattr(HedraClient, "list_generations", counted)
+    history.import_for_owner(Account.objects.current())
+    assert len(asked) == 1
+
+
+def test_what_is_no_media_is_left_in_the_history(studio: Studio, owner: User) -> None:
+    row = {
+        "id": str(uuid4()),
+        "type": "rich_text",
+        "status": "complete",
+        "progress": 1,
+        "input": {"type": "x" * 99},
+    }
+    body = {
+        "page_info": {"limit": 100, "offset": 0},
+        "data": [row, row | {"id": str(uuid4()), "type": "video"}],
+    }
+    studio.sandbox.fault("answer", status=200, body=body, match={"method": "GET", "path": "/generations"})
+    assert run(owner) == 1
+    assert Generation.objects.get().type == "video"
 
 
 def test_a_late_charge_of_a_failed_try_is_counted_once(owner: User) -> None:
