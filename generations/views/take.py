@@ -58,7 +58,9 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_retry(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
-    if take.retry():
+    if request.POST.get("seen_price", take.retry_token) != take.retry_token:
+        messages.warning(request, "The price has changed. Nothing was ordered; press again to accept it.")
+    elif take.retry():
         tasks.wake([take.pk])
     return _again(request, pk)
 

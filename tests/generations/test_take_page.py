@@ -9,10 +9,11 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
-from catalog.models import Account
+from catalog.models import Account, AIModel
 from generations.models import Generation, Status
-from tests.factories import make_take
+from tests.factories import make_model, make_take
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,31 @@ def test_retry_never_orders_again_what_may_exist(
     before = failed.remote_id
     failed.refresh_from_db()
     assert (failed.status, failed.remote_id) == (status, before)
+
+
+def test_a_retry_shows_its_price_and_asks_again_when_it_has_changed(client: Client, owner: User) -> None:
+    model = make_model()
+    body = {"type": "video", "generated_video_inputs": {"text_prompt": "x", "duration_ms": 5000}}
+    failed = make_take(
+        owner, status=Status.ERROR, error_code="INTERNAL", ai_model=model, body=body, resolution="720p"
+    )
+    assert "Retry · 35 credits" in client.get("/gallery/").content.decode()
+    AIModel.objects.update(pricing={"credits_per_second": 70})
+    page = client.post(f"/gallery/{failed.pk}/retry/", {"seen_price": "35"}, headers=HTMX).content.decode()
+    assert "The price has changed. Nothing was ordered" in page
+    assert "Retry · 350 credits" in page
+    client.post(f"/gallery/{failed.pk}/retry/", {"seen_price": "350"})
+    failed.refresh_from_db()
+    assert (failed.status, failed.quoted) == (Status.PREPARING, Decimal(350))
+
+
+def test_a_take_that_waits_for_another_key_can_be_deleted(
+    client: Client, owner: User, settings: Settings
+) -> None:
+    waiting = make_take(owner, status=Status.PROCESSING)
+    settings.HEDRA_KEY = "sk_another"
+    assert client.post(f"/gallery/{waiting.pk}/delete/")["Location"] == "/gallery/"
+    assert not Generation.objects.owned_by(owner).exists()
 
 
 def test_credits_kept_by_a_failed_try_stay_on_the_bill(client: Client, owner: User) -> None:
