@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from catalog import durations
 
-# Beyond this a price is a mistake of the answer, not a price.
+# Beyond these a figure is a mistake of the answer, not a price.
 _LARGEST = Decimal(10) ** 12
+_LARGEST_PRICE = Decimal(10) ** 9
 # Exact for products of many float-born factors; Decimal's default of 28 digits is not.
 _PRECISION = 200
 _SECONDS_OF = {"second": 1, "seconds": 1, "minute": 60, "minutes": 60}
@@ -164,6 +165,8 @@ def _sum(rate: _Rate, seconds: Decimal, *, bracketed: bool) -> str:
 def _rounded(exact: Decimal, terms: str) -> Quote:
     with localcontext(prec=_PRECISION):
         credits = exact.to_integral_value(ROUND_CEILING)
+    if credits >= _LARGEST_PRICE:
+        return Quote(None, unknown="the price list is unreadable")
     if credits == exact and not any(sign in terms for sign in "×+÷"):
         return Quote(credits, terms)
     middle = "" if credits == exact else f"{_short(exact)} → "
@@ -171,7 +174,7 @@ def _rounded(exact: Decimal, terms: str) -> Quote:
 
 
 def _short(exact: Decimal) -> str:
-    rounded = exact.quantize(Decimal("0.0001")) if exact < _LARGEST else exact
+    rounded = exact.quantize(Decimal("0.0001"))
     return number(rounded) if rounded == exact else f"{number(rounded)}…"
 
 

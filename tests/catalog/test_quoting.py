@@ -80,6 +80,21 @@ def test_fractions_of_a_second_count() -> None:
     assert price(rate(7), Shot(4970)) == Quote(Decimal(35), "7 cr/s × 4.97 s = 34.79 → 35")
 
 
+@pytest.mark.parametrize(
+    ("pricing", "credits"),
+    [
+        (rate(base=999_999_999), 999_999_999),
+        (rate(base=10**9), None),
+        (rate(2**31 - 1, base=2**31 - 1, resolution={"720p": 2**31 - 1}), None),
+    ],
+)
+def test_a_price_that_nobody_could_mean_is_unknown(pricing: Any, credits: int | None) -> None:
+    quoted = price(pricing, Shot(5000, "720p"))
+
+    assert quoted.credits == credits
+    assert quoted.unknown == ("" if credits else "the price list is unreadable")
+
+
 def test_large_figures_are_grouped() -> None:
     assert price(rate(70), Shot(600_000)).arithmetic == "70 cr/s × 600 s = 42,000"
 
