@@ -57,7 +57,18 @@ def test_a_part_that_does_not_exist(take: Generation, asked: str) -> None:
     assert (response.status_code, response["Content-Range"]) == (416, "bytes */1024")
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=-", "lines=1-2", "nonsense", "bytes=a-b"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=0-1,5-6",
+        "bytes=-",
+        "lines=1-2",
+        "nonsense",
+        "bytes=a-b",
+        f"bytes={'9' * 5000}-",
+        f"bytes=-{'9' * 5000}",
+    ],
+)
 def test_what_is_not_one_range_is_answered_whole(take: Generation, asked: str) -> None:
     assert ask(take, range=asked).status_code == 200
 
