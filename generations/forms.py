@@ -10,7 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import CharField, Sum
 from django.utils import timezone
 
 from catalog import durations
@@ -19,7 +19,7 @@ from catalog.quoting import Quote, Shot, snap
 
 from . import uploads
 from .media.probe import BadMedia
-from .models import Asset, Generation, Input, Status
+from .models import Asset, Generation, GenerationQuerySet, Input, Status
 from .models.status import PATIENCE
 from .models.words import credits_words
 from .slots import ROLES, Slot
@@ -62,7 +62,9 @@ class ShotForm(forms.Form):
     def shown(cls, values: Any, *, owner: User, model: AIModel | None) -> ShotForm:
         """An unbound form that keeps of `values` (a query) all that the model offers."""
         form = cls(owner=owner, model=model)
-        kept = {name: values[name] for name in (*form.fields, *ROLES.values()) if values.get(name)}
+        # Not the shot's id: each form has its own, or two shots would pass for one.
+        names = {*form.fields, *ROLES.values()} - {"shot"}
+        kept = {name: values[name] for name in names if values.get(name)}
         for name in OPTIONS:
             field = form.fields.get(name)
             if isinstance(field, forms.ChoiceField) and not field.valid_value(kept.get(name, "")):
@@ -109,7 +111,7 @@ class ShotForm(forms.Form):
 
     def _slot(self, slot: Slot) -> Slot:
         given = self.data.get(slot.role) if self.is_bound else self.initial.get(slot.role)
-        if given and str(given).isdecimal():
+        if given and str(given).isdecimal() and len(str(given)) < 19:
             slot.asset = Asset.objects.owned_by(self.owner).filter(pk=int(given)).first()
         return slot
 
@@ -201,7 +203,8 @@ class ShotForm(forms.Form):
             self.add_error("model", "Choose a model.")
             return data
         self._check_inputs()
-        if not self.errors:
+        # What is ordered already may have cost all there was, and its price may have changed since.
+        if not self.errors and not self._sent().exists():
             self._check_price(data.get("seen_price", ""))
         return data
 
@@ -239,17 +242,42 @@ class ShotForm(forms.Form):
     def save(self) -> list[Generation]:
         """Store the intent: a row per variation, with its reserved ids. The same form sent twice is one shot.
 
-        Each variation is a request of its own, so that it can fail, be looked up and be retried alone."""
-        shot = Generation.objects.filter(owner=self.owner, shot=self.cleaned_data["shot"]).order_by(
-            "position"
-        )
+        Each variation is a request of its own, so that it can fail, be looked up and be retried alone.
+        Empty, with an error and a fresh id in the form, when the id was used for another shot."""
         try:
             with transaction.atomic():
-                if not shot.exists():
+                if not self._sent().exists():
                     self._create()
         except IntegrityError:
             pass  # the other press of the same button was a moment faster
-        return list(shot)
+        takes = list(self._sent().prefetch_related("input_set"))
+        if self._describes(takes):
+            return takes
+        self._begin_anew()
+        return []
+
+    def _sent(self) -> GenerationQuerySet:
+        """The takes that an earlier press of this form made."""
+        takes = Generation.objects.filter(owner=self.owner, shot=self.cleaned_data["shot"])
+        return takes.order_by("position")
+
+    def _describes(self, takes: list[Generation]) -> bool:
+        held = {(slot.role, slot.asset.pk) for slot in self.slots if slot.asset}
+        return len(takes) == self.count and all(
+            take.ai_model_id == self._model.pk
+            and _asked(take.body) == _asked(self.body())
+            and {(item.role, item.asset_id) for item in take.input_set.all()} == held
+            for take in takes
+        )
+
+    def _begin_anew(self) -> None:
+        """A page that a browser restored brings its old id back; under a new one its shot can be ordered."""
+        self.data = dict(self.data.items()) | {"shot": str(uuid.uuid4())}
+        self.add_error(
+            None,
+            "This form was already sent, and that shot is on its way."
+            " Nothing more was ordered; press again to order this shot too.",
+        )
 
     def _create(self) -> None:
         rows = Generation.objects.bulk_create([self._row(position) for position in range(self.count)])
@@ -264,15 +292,15 @@ class ShotForm(forms.Form):
             owner=self.owner,
             account_id=self._model.account_id,
             ai_model=self._model,
-            model_name=self._model.name,
+            model_name=_fitted("model_name", self._model.name),
             shot=self.cleaned_data["shot"],
             position=position,
             prompt=self.cleaned_data["prompt"],
             body=self.body(),
-            aspect_ratio=self.cleaned_data.get("aspect_ratio", ""),
-            resolution=self.cleaned_data.get("resolution", ""),
+            aspect_ratio=_fitted("aspect_ratio", self.cleaned_data.get("aspect_ratio", "")),
+            resolution=_fitted("resolution", self.cleaned_data.get("resolution", "")),
             quoted=quote.credits,
-            arithmetic=quote.arithmetic,
+            arithmetic=_fitted("arithmetic", quote.arithmetic),
             created=now,
             updated=now,
             deadline_at=now + PATIENCE[Status.PREPARING],
@@ -289,6 +317,18 @@ _CHOICE_ERRORS = {
     "required": "Choose one of these.",
     "invalid_choice": "The model doesn't offer %(value)s. Choose one of these.",
 }
+
+
+def _asked(body: dict[str, Any]) -> list[Any]:
+    """What people chose of a request; the ids are added later."""
+    inputs = body.get("generated_video_inputs", {})
+    return [inputs.get(name) for name in ("text_prompt", "aspect_ratio", "resolution", "duration_ms")]
+
+
+def _fitted(column: str, text: str) -> str:
+    """Cut to what the column holds: services name things at any length, and PostgreSQL minds."""
+    most = cast("CharField[str, str]", Generation._meta.get_field(column)).max_length or len(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def price_token(quote: Quote) -> str:

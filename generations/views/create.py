@@ -28,10 +28,10 @@ def create(request: HtmxHttpRequest) -> HttpResponse:
         form = ShotForm.shown(request.GET, owner=request.user, model=chosen(models, request.GET))
         return render(request, PAGE, _context(request, form, models))
     form = ShotForm(request.POST, request.FILES, owner=request.user, model=chosen(models, request.POST))
-    if not form.is_valid():
+    takes = form.save() if form.is_valid() else []
+    if not takes:
         template = f"{PAGE}#form" if wants_fragment(request) else PAGE
         return render(request, template, _context(request, form, models), status=422)
-    takes = form.save()
     tasks.wake([take.pk for take in takes])
     return _accepted(request, form, models)
 
@@ -43,7 +43,6 @@ def _accepted(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) -
         return redirect("gallery")
     again = QueryDict(mutable=True)
     again.update(request.POST)
-    again.pop("shot")
     again.update({slot.role: str(slot.asset.pk) for slot in form.slots if slot.asset})
     fresh = ShotForm.shown(again.dict(), owner=request.user, model=form.ai_model)
     return render(request, f"{PAGE}#accepted", _context(request, fresh, models))
@@ -66,7 +65,7 @@ def create_price(request: HtmxHttpRequest) -> HttpResponse:
 
 def usable_models() -> list[AIModel]:
     models: QuerySet[AIModel] = AIModel.objects.current().in_service_order()
-    return [model for model in models.select_related("account") if model.can_create]
+    return [model for model in models.select_related("account").defer("raw") if model.can_create]
 
 
 def chosen(models: list[AIModel], query: Any) -> AIModel | None:

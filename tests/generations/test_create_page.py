@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import AIModel
 from generations.models import Asset, Generation, Status
@@ -100,6 +102,33 @@ def test_a_double_click_orders_once(studio: Studio, client: Client) -> None:
     client.post("/create/", form)
     client.post("/create/", form, headers=HTMX)
     assert Generation.objects.count() == 1
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_another_shot_in_a_form_that_was_sent_is_refused_with_a_fresh_form(
+    studio: Studio, client: Client, headers: dict[str, str]
+) -> None:
+    """A browser may restore a page, its hidden fields included, after the form was sent."""
+    form = shot(model_named("Grok Video T2V"))
+    client.post("/create/", form)
+    other = form | {"prompt": "A whale, quite another shot"}
+    response = client.post("/create/", other, headers=headers)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "This form was already sent" in page
+    assert "A whale, quite another shot</textarea>" in page
+    [fresh] = re.findall(r'name="shot" value="([^"]+)"', page)
+    assert fresh != form["shot"]
+    assert client.post("/create/", other | {"shot": fresh}).status_code == 302
+    assert Generation.objects.filter(prompt__startswith="A whale").count() == 1
+
+
+def test_the_catalogs_raw_rows_are_not_read_for_the_page(studio: Studio, client: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/create/")
+    reads = [query["sql"] for query in queries if 'FROM "catalog_aimodel"' in query["sql"]]
+    assert reads
+    assert not any('"raw"' in read for read in reads)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,92 @@ def test_the_same_form_sent_twice_is_one_shot(owner: User, model: AIModel) -> No
     assert [take.pk for take in first.save()] == [take.pk for take in second.save()]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"prompt": "A whale, quite another shot"},
+        {"duration_ms": "10000"},
+        {"aspect_ratio": "1:1"},
+        {"variations": "2"},
+    ],
+)
+def test_another_shot_under_a_used_id_is_refused_once(
+    owner: User, model: AIModel, changes: dict[str, str]
+) -> None:
+    same = str(uuid4())
+    first, second = bound(owner, model, shot=same), bound(owner, model, shot=same, **changes)
+    assert first.is_valid()
+    [take] = first.save()
+    assert second.is_valid()
+    assert second.save() == []
+    assert "This form was already sent" in errors(second)
+    assert list(Generation.objects.all()) == [take]
+
+    fresh = second["shot"].value()
+    assert fresh != same
+    again = bound(owner, model, shot=fresh, **changes)
+    assert again.is_valid()
+    assert again.save()
+
+
+def test_another_image_under_a_used_id_is_another_shot(owner: User) -> None:
+    model, same = make_model(requires_start_frame=True), str(uuid4())
+    first, second = (bound(owner, model, shot=same, start_frame=str(make_asset(owner).pk)) for _ in range(2))
+    assert first.is_valid()
+    assert first.save()
+    assert second.is_valid()
+    assert second.save() == []
+
+
+def test_a_take_already_sent_is_still_the_same_shot(owner: User, model: AIModel) -> None:
+    """What is sent adds ids to the stored request, and its credits are spent by then."""
+    same = str(uuid4())
+    first = bound(owner, model, shot=same)
+    assert first.is_valid()
+    [take] = first.save()
+    take.body |= {"generation_id": str(take.remote_id)}
+    take.body["generated_video_inputs"] |= {"start_keyframe_id": str(uuid4())}
+    take.save()
+    Account.objects.update(balance=Decimal(0))
+
+    second = bound(owner, model, shot=same)
+
+    assert second.is_valid(), second.errors
+    assert second.save() == [take]
+
+
+def test_the_address_never_names_the_shot(owner: User, model: AIModel) -> None:
+    named = str(uuid4())
+    assert str(ShotForm.shown({"shot": named}, owner=owner, model=model)["shot"].value()) != named
+
+
+def test_long_names_are_cut_to_what_a_row_holds(owner: User) -> None:
+    ratio, resolution = "16:9 and a very long name", "2160p (4K UHD), upscaled by the super resolution"
+    modifiers = {
+        name: {"5s": 1.23456789} for name in ("duration", "durations", "duration_ms", "duration_seconds")
+    }
+    modifiers |= {"resolution": {resolution: 1.23456789}, "aspect_ratio": {ratio: 1.23456789}}
+    model = make_model(
+        aspect_ratios=[ratio],
+        resolutions=[resolution],
+        default_resolution="",
+        pricing={"base_cost": 5, "credits_per_second": 7, "modifiers": modifiers},
+    )
+    form = bound(owner, model, aspect_ratio=ratio, resolution=resolution, duration_ms="5000")
+    assert form.is_valid(), form.errors
+    take = Generation.objects.get(pk=form.save()[0].pk)
+    assert take.aspect_ratio == "16:9 and a very lon…"
+    assert (len(take.resolution), len(take.arithmetic)) == (40, 200)
+    assert take.body["generated_video_inputs"]["resolution"] == resolution
+
+
+@pytest.mark.parametrize("pk", ["9" * 18, "9" * 30, "9" * 5000])
+def test_an_input_that_cannot_exist_is_as_good_as_none(owner: User, pk: str) -> None:
+    model = make_model(requires_start_frame=True)
+    assert "needs a start frame" in errors(bound(owner, model, start_frame=pk))
+    assert ShotForm.shown({"start_frame": pk}, owner=owner, model=model).slots[0].asset is None
+
+
 def test_options_that_the_model_lacks_are_absent(owner: User) -> None:
     form = ShotForm.shown(
         {}, owner=owner, model=make_model(durations=None, aspect_ratios=None, resolutions=None)
