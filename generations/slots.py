@@ -10,6 +10,8 @@ from catalog.inputs import InputSlot
 from .models import Asset, Input
 from .uploads import MAX_BYTES, MEGABYTE
 
+KILOBYTE = 1024
+
 ROLES = {
     inputs.START_FRAME: Input.Role.START_FRAME,
     inputs.END_FRAME: Input.Role.END_FRAME,
@@ -25,6 +27,15 @@ _ACCEPT = {
     "image": "image/png,image/jpeg,image/webp",
     "audio": "audio/mpeg,audio/wav,audio/mp4,audio/aac,audio/ogg,audio/flac,.mp3,.wav,.m4a,.ogg,.flac",
 }
+
+
+def size_words(size: int, *, up: bool = False) -> str:
+    """1572864 → "1.5 MB". Limits are rounded down and files up: one too large never equals its limit."""
+    if size < KILOBYTE:
+        return f"{size} bytes"
+    unit, name = (KILOBYTE, "kB") if size < MEGABYTE else (MEGABYTE, "MB")
+    tenths = -(-size * 10 // unit) if up else size * 10 // unit
+    return f"{tenths / 10:g} {name}"
 
 
 @dataclass
@@ -69,7 +80,7 @@ class Slot:
     @property
     def limits(self) -> str:
         """What may go in, said before the upload: "PNG, JPEG or WebP · up to 10 MB"."""
-        words = [_FORMATS[self.kind], f"up to {self.max_bytes // MEGABYTE} MB"]
+        words = [_FORMATS[self.kind], f"up to {size_words(self.max_bytes)}"]
         if self._most_ms:
             words.append(f"at most {durations.length(self._most_ms)}")
         return " · ".join(words)
@@ -85,8 +96,8 @@ class Slot:
         if asset.kind != self.kind:
             return f"{asset.name} is not an {self.kind}."
         if asset.size > self.max_bytes:
-            most = self.max_bytes // MEGABYTE
-            return f"This file has {asset.size / MEGABYTE:.1f} MB; the model takes up to {most} MB."
+            has, most = size_words(asset.size, up=True), size_words(self.max_bytes)
+            return f"This file has {has}; the model takes up to {most}."
         sides = [side for side in (asset.width, asset.height) if side]
         if sides and limit.min_dimension_px and min(sides) < limit.min_dimension_px:
             return f"The image's short side has {min(sides)} px; the model needs {limit.min_dimension_px} px."

@@ -8,13 +8,14 @@ function say(text) {
   document.getElementById("announcer").textContent = text;
 }
 
-function megabytes(bytes) {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+function sizeWords(bytes) {
+  if (bytes < 1024) return `${bytes} bytes`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 function refusal(slot, file) {
   const most = Number(slot.dataset.maxBytes);
-  if (file.size > most) return `This file has ${megabytes(file.size)}; up to ${megabytes(most)} fit here.`;
+  if (file.size > most) return `This file has ${sizeWords(file.size)}; up to ${sizeWords(most)} fit here.`;
   if (file.size === 0) return "This file is empty.";
   if (file.type && !file.type.startsWith(`${slot.dataset.kind}/`)) return `This is not an ${slot.dataset.kind} file.`;
   return "";

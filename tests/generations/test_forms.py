@@ -291,3 +291,20 @@ def test_a_models_limits_on_its_inputs(owner: User) -> None:
     assert "short side has 200 px; the model needs 300 px" in errors(
         bound(owner, model, start_frame=str(small.pk))
     )
+
+
+@pytest.mark.parametrize(
+    ("most", "size", "limit", "problem"),
+    [
+        (2_000, 2_500, "up to 1.9 kB", "has 2.5 kB; the model takes up to 1.9 kB"),
+        (500, 501, "up to 500 bytes", "has 501 bytes; the model takes up to 500 bytes"),
+        (1_572_864, 1_572_865, "up to 1.5 MB", "has 1.6 MB; the model takes up to 1.5 MB"),
+        (10 * 2**20, 25 * 2**20, "up to 10 MB", "has 25 MB; the model takes up to 10 MB"),
+    ],
+)
+def test_sizes_are_said_in_fitting_units(owner: User, most: int, size: int, limit: str, problem: str) -> None:
+    slots = [{"type": "image", "role": "start_frame", "required": True, "max_file_size_bytes": most}]
+    model = make_model(inputs=[{"mode": "image_to_video", "slots": slots}])
+    form = bound(owner, model, start_frame=str(make_asset(owner, size=size).pk))
+    assert limit in form.slots[0].limits
+    assert problem in errors(form)
