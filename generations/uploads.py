@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ def store(owner: User, file: object, kind: str) -> Asset:
             found_kind = found.kind
         if found_kind != kind:
             raise BadMedia(f"This is {_a(found_kind)}; {_a(kind)} goes here.")
-        return known or _keep(owner, path, found, digest, clean_name(file.name))
+        return _put_back(known, path) if known else _keep(owner, path, found, digest, clean_name(file.name))
 
 
 def _a(kind: str) -> str:
@@ -58,8 +59,22 @@ def clean_name(name: str | None) -> str:
     return (f"{stem[:110]}{dot}{suffix[:9]}" if dot else plain[:120]) or "upload"
 
 
+def _base(owner_pk: int, digest: str) -> str:
+    return f"assets/{owner_pk}/{digest[:2]}/{digest}"
+
+
+def _put_back(asset: Asset, path: Path) -> Asset:
+    """The known asset; what of its files has gone from the storage is made anew from the same bytes."""
+    names = [file.name for file in (asset.file, asset.thumbnail) if file.name]
+    if not all(map(default_storage.exists, names)):
+        asset.file = _save(names[0], path)
+        asset.thumbnail = _thumbnail(path, asset.kind, _base(asset.owner_id, asset.sha256))
+        asset.save(update_fields=["file", "thumbnail"])
+    return asset
+
+
 def _keep(owner: User, path: Path, found: probe.Probe, digest: str, name: str) -> Asset:
-    base = f"assets/{owner.pk}/{digest[:2]}/{digest}"
+    base = _base(owner.pk, digest)
     asset, _ = Asset.objects.get_or_create(
         owner=owner,
         sha256=digest,
@@ -87,11 +102,22 @@ def _thumbnail(path: Path, kind: str, base: str) -> str:
 
 
 def _save(name: str, path: Path) -> str:
-    """Names hold the content's hash: what is there already is the same file."""
+    """Names hold the content's hash: what is there already is the same file, so it must appear whole."""
     if default_storage.exists(name):
         return name
-    with path.open("rb") as file:
-        return default_storage.save(name, File(file))
+    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, delete=False) as copy:
+        try:
+            shutil.copyfile(path, copy.name)
+            return default_storage.save(name, _Movable(copy))
+        finally:
+            Path(copy.name).unlink(missing_ok=True)
+
+
+class _Movable(File):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """A finished file that a local storage moves to its place in one step; others read it."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
 
 
 @contextmanager

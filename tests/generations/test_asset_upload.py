@@ -53,6 +53,48 @@ def test_the_same_bytes_are_kept_once(client: Client, model: AIModel, media_root
     assert len([path for path in media_root.rglob("*") if path.is_file()]) == 2  # the file and its thumbnail
 
 
+def test_files_that_went_missing_come_back_with_the_same_bytes(
+    client: Client, model: AIModel, media_root: Path
+) -> None:
+    upload(client, model, png())
+    kept = {path: path.read_bytes() for path in media_root.rglob("*") if path.is_file()}
+    assert len(kept) == 2
+    for path in kept:
+        path.unlink()
+    assert upload(client, model, png(), "again.png").status_code == 200
+    assert {path: path.read_bytes() for path in media_root.rglob("*") if path.is_file()} == kept
+    asset = Asset.objects.get()
+    assert [client.get(f"/assets/{asset.pk}/{name}").status_code for name in ("file", "thumbnail")] == [
+        200,
+        200,
+    ]
+
+
+def test_sound_that_went_missing_comes_back(client: Client, model: AIModel) -> None:
+    upload(client, model, wav(1), "voice.wav", "audio")
+    Path(Asset.objects.get().file.path).unlink()
+    assert upload(client, model, wav(1), "voice.wav", "audio").status_code == 200
+    assert Path(Asset.objects.get().file.path).read_bytes() == wav(1)
+
+
+def test_a_file_appears_whole_or_not_at_all(
+    client: Client, model: AIModel, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is found under its name is taken for the file: half of it, left by a full disk, must not be."""
+    client.raise_request_exception = False
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("shutil.copyfileobj", full)
+        disk.setattr("shutil.copyfile", full)
+        disk.setattr("os.write", full)
+        assert upload(client, model, png()).status_code == 500
+    assert [path for path in media_root.rglob("*") if path.is_file()] == []
+    assert upload(client, model, png()).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
