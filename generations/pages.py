@@ -35,7 +35,7 @@ class GalleryFilters:
     """What of the gallery is asked for; unknown values count as not asked."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
-        self.q = query.get("q", "").strip()[:200]
+        self.q = " ".join(query.get("q", "").replace("\0", "").split())[:200]  # PostgreSQL takes no NUL
         self.kind = query.get("kind", "") if query.get("kind") in KINDS else ""
         self.state = query.get("state", "") if query.get("state") in STATES else ""
         self.favorite = query.get("favorite") == "1"
@@ -134,6 +134,7 @@ class Poll:
 
     def __init__(self, takes: Iterable[Generation]) -> None:
         self.seen = {take.pk: take.version for take in takes if take.is_running}
+        self.gone: set[int] = set()
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Poll:
@@ -154,15 +155,18 @@ class Poll:
         return ",".join(f"{pk}:{seen}" for pk, seen in self.seen.items())
 
     def changed(self, owner: User) -> list[Generation]:
-        """The takes that no longer look as they do on the screen; one query when there are none."""
+        """The takes that no longer look as they do on the screen; one query when there are none.
+
+        Those that are no longer there, as they were deleted in another tab, are `gone` from now on."""
         mine = Generation.objects.owned_by(owner)
-        now = mine.filter(pk__in=self.seen).only("updated")
-        changed = [take.pk for take in now if take.version != self.seen[take.pk]]
+        now = {take.pk: take.version for take in mine.filter(pk__in=self.seen).only("updated")}
+        self.gone = self.seen.keys() - now.keys()
+        changed = [pk for pk, version in now.items() if version != self.seen[pk]]
         return list(mine.filter(pk__in=changed).for_cards()) if changed else []
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""
         poll = Poll(drawn)
-        others = self.seen.keys() - {take.pk for take in drawn}
+        others = self.seen.keys() - {take.pk for take in drawn} - self.gone
         poll.seen |= {pk: self.seen[pk] for pk in others}
         return poll

@@ -30,10 +30,10 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
 
 @require_safe
 def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
-    """The cards that changed since they were drawn; 204 when there are none."""
+    """The cards that changed since they were drawn, or were deleted; 204 when there are none."""
     poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
-    if not changed:
+    if not changed and not poll.gone:
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
 
@@ -41,7 +41,8 @@ def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
 def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll) -> HttpResponse:
     """These cards as they are now, and the page's poll with them."""
     running = Generation.objects.owned_by(request.user).running().count()
-    context = {"takes": takes, "poll": poll.after(takes), "running_count": running}
+    deleted = Generation.objects.deleted_by(request.user).filter(pk__in=poll.gone) if poll.gone else []
+    context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "running_count": running}
     return render(request, "generations/_updates.html", context)
 
 

@@ -114,9 +114,31 @@ def test_progress_keeps_the_poll_alive(client: Client, owner: User) -> None:
     assert f"{other.pk}:" in page
 
 
-def test_a_strangers_take_is_never_told(client: Client, stranger: User) -> None:
-    take = make_take(stranger, status=Status.PROCESSING)
-    assert client.get(f"/gallery/updates/?seen={take.pk}:0", headers=HTMX).status_code == 204
+@pytest.mark.parametrize("trash", [True, False], ids=["in the trash", "for good"])
+def test_a_take_deleted_in_another_tab_ends_its_poll(client: Client, owner: User, trash: bool) -> None:
+    take = make_take(owner, status=Status.PROCESSING)
+    seen = Poll([take]).seen_value
+    Generation.objects.filter(pk=take.pk).update(status=Status.COMPLETE, deleted_at=timezone.now())
+    if not trash:
+        take.delete()
+    page = client.get("/gallery/updates/", {"seen": seen}, headers=HTMX).content.decode()
+    assert "hx-trigger" not in page.split('id="poll"')[1].split(">")[0]
+    assert (f'id="take-{take.pk}"' in page) is trash
+    assert ("is-deleted" in page) is trash
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_strangers_take_is_never_told(client: Client, stranger: User, deleted: bool) -> None:
+    gone = {"deleted_at": timezone.now()} if deleted else {}
+    take = make_take(stranger, status=Status.PROCESSING, prompt="Private matter", **gone)
+    page = client.get(f"/gallery/updates/?seen={take.pk}:0", headers=HTMX).content.decode()
+    assert "Private matter" not in page
+    assert f"take-{take.pk}" not in page
+
+
+def test_any_search_is_a_safe_one(client: Client, owner: User) -> None:
+    make_take(owner)
+    assert client.get("/gallery/?q=%00fox%00").status_code == 200
 
 
 def test_an_older_page_joins_the_poll_of_the_page(client: Client, owner: User) -> None:

@@ -86,6 +86,11 @@ def test_unknown_filter_values_count_as_not_asked() -> None:
     assert not filters.active
 
 
+def test_a_search_leaves_out_what_no_prompt_holds() -> None:
+    assert GalleryFilters({"q": "\0 fox\0es\n "}).q == "foxes"
+    assert GalleryFilters({"q": "red  fox"}).q == "red fox"
+
+
 def test_a_filter_keeps_the_others() -> None:
     filters = GalleryFilters({"kind": "video", "q": "fox"})
     assert filters.favorites.url.endswith("?q=fox&kind=video&favorite=1")
@@ -110,6 +115,16 @@ def test_the_poll_names_running_takes_only_and_what_changed(owner: User) -> None
     changed = poll.changed(owner)
     assert [take.pk for take in changed] == [running.pk]
     assert not poll.after(changed).running
+
+
+def test_the_poll_forgets_what_is_no_longer_there(owner: User) -> None:
+    """Deleted in another tab."""
+    gone, running = (make_take(owner, status=Status.PROCESSING) for _ in range(2))
+    poll = Poll([gone, running])
+    Generation.objects.filter(pk=gone.pk).update(status=Status.COMPLETE, deleted_at=timezone.now())
+    assert poll.changed(owner) == []
+    assert poll.gone == {gone.pk}
+    assert list(poll.after([]).seen) == [running.pk]
 
 
 def test_the_poll_comes_back_as_it_went(owner: User) -> None:
