@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -24,6 +26,7 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
         "page": page,
         "poll": Poll.of(request.GET).after(page.takes),
         "running_count": Generation.objects.owned_by(request.user).running().count(),
+        "may_import": may_import(request.user),
     }
     return render_page(request, "generations/gallery.html", context, partial="grid")
 
@@ -46,8 +49,16 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     return render(request, "generations/_updates.html", context)
 
 
+def may_import(user: User) -> bool:
+    """The history is the account's, whoever made what: in a team one person would take what others made."""
+    return settings.SOLO or user.is_staff or user.is_superuser
+
+
 @require_POST
 def history_import(request: HtmxHttpRequest) -> HttpResponse:
+    if not may_import(request.user):
+        messages.error(request, "Only an administrator can bring in the history.")
+        return redirect("gallery")
     try:
         adopted = import_history(Account.objects.current(), request.user)
     except ServiceError as error:

@@ -161,6 +161,31 @@ def test_the_history_button_brings_past_takes(studio: Studio, client: Client) ->
     assert "Nothing new in the history." in again
 
 
+def test_in_a_team_only_an_administrator_brings_in_the_history(
+    studio: Studio, client: Client, stranger: User, settings: Settings
+) -> None:
+    settings.SOLO = False
+    client.force_login(stranger)
+    assert "Import history" not in client.get("/gallery/").content.decode()
+    page = client.post("/gallery/import/", follow=True).content.decode()
+    assert "Only an administrator can bring in the history." in page
+    assert not Generation.objects.exists()
+
+
+@pytest.mark.parametrize("right", ["is_staff", "is_superuser"])
+def test_an_administrators_import_is_the_administrators(
+    studio: Studio, client: Client, stranger: User, settings: Settings, right: str
+) -> None:
+    settings.SOLO = False
+    User.objects.filter(pk=stranger.pk).update(**{right: True})
+    client.force_login(stranger)
+    assert "Import history" in client.get("/gallery/").content.decode()
+    assert "12 past takes brought in." in client.post("/gallery/import/", follow=True).content.decode()
+    assert {take.owner_id for take in Generation.objects.all()} == {stranger.pk}
+    make_take(stranger)
+    assert "Import history" in client.get("/gallery/").content.decode()
+
+
 def test_a_history_that_cannot_be_read_says_why(studio: Studio, client: Client) -> None:
     studio.sandbox.fault("answer", status=503, match={"method": "GET"}, times=0)
     page = client.post("/gallery/import/", follow=True).content.decode()
