@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,6 +96,11 @@ class ScriptedServer(ThreadingHTTPServer):
     def will(self, *answers: Answer) -> None:
         self.script.extend(answers)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Quiet about clients that hang up: some tests are about just that."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def __enter__(self) -> "ScriptedServer":
         self._thread.start()
         return self
@@ -144,6 +150,17 @@ def cut_body(body: bytes, announced: int, **headers: str) -> Answer:
     def step(handler: Handler) -> None:
         handler.send(200, body, {"Content-Length": str(announced), **headers})
         handler.close_connection = True
+
+    return step
+
+
+def trickle(content_type: str) -> Answer:
+    """A blank now and then, each well within the read timeout, until the client has enough of it."""
+
+    def step(handler: Handler) -> None:
+        handler.send(200, b"", {"Content-Length": "1000000", "Content-Type": content_type})
+        while not handler.server.over.wait(0.02):
+            handler.wfile.write(b" ")
 
     return step
 

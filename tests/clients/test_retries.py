@@ -10,13 +10,13 @@ from clients.failures import LONGEST_PAUSE_S, retry_after_s
 from clients.hedra import HedraClient
 from tests.clients.server import (
     Answer,
-    Handler,
     ScriptedServer,
     cut,
     json_answer,
     rate_limited,
     server_error,
     silence,
+    trickle,
 )
 
 
@@ -58,16 +58,9 @@ def test_a_silent_server(server: ScriptedServer, client: HedraClient) -> None:
     assert not caught.value.may_have_acted
 
 
-def trickle(handler: Handler) -> None:
-    """An answer of which a byte comes now and then."""
-    handler.send(200, b"", {"Content-Length": "10000", "Content-Type": "application/json"})
-    while not handler.server.over.wait(0.02):
-        handler.wfile.write(b" ")
-
-
 def test_an_answer_that_trickles_is_not_waited_for(server: ScriptedServer) -> None:
     hasty = HedraClient(server.url, "sandbox", read_timeout=0.2, retries=0)
-    server.will(trickle)
+    server.will(trickle("application/json"))
 
     with pytest.raises(Unavailable, match="did not answer in time"):
         hasty.credits()
