@@ -58,6 +58,13 @@ ID_FIELDS = {
 }
 
 
+NO_NEWS = "The service doesn't answer at the moment. The take goes on there; the studio keeps asking."
+_NOTES = {
+    Status.SUBMITTING: "The answer to this order got lost. The studio looks it up and never orders twice.",
+    Status.DOWNLOADING: "Finished and safe at the service, but not fetched yet. The studio keeps trying.",
+}
+
+
 def advance(take: Generation) -> None:
     """Take a claimed row through its local steps until it has to wait for something."""
     steps: dict[str, Callable[[Generation], float | None]] = {
@@ -95,12 +102,15 @@ def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> fl
 
 
 def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> float | None:
-    """Try again after a pause, until there is no hope left."""
+    """Try again after a pause, until there is no hope left.
+
+    The note speaks of this take: the error's own words ask people to try again what we go on trying."""
     if take.is_hopeless:
         take.fail(_OURS[Status(take.status)], str(error or take.note))
         return None
     if error:
-        take.write(note=str(error)[:300])
+        ours = _NOTES.get(Status(take.status)) if take.sent_at else None
+        take.write(note=ours or str(error)[:300])
     ceiling_s = 600 if take.status == Status.DOWNLOADING else 60  # a link that fails for hours may for days
     return getattr(error, "retry_after", None) or pause_s or backoff_s(take.attempts, ceiling_s)
 
@@ -302,9 +312,11 @@ def _put_off(take: Generation, error: ServiceError) -> float:
     take.write(attempts=take.attempts + 1, updated=take.updated)
     if take.is_hopeless:
         take.fail(failures.LOST if isinstance(error, NotFound) else failures.UNREACHABLE, str(error))
-    elif not isinstance(error, NotFound) or take.attempts > 5:  # 404 right after a submit is normal
+    elif isinstance(error, Unauthorized):
         take.write(note=str(error)[:300])
-    return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=30)
+    elif not isinstance(error, NotFound) or take.attempts > 5:  # 404 right after a submit is normal
+        take.write(note=NO_NEWS)
+    return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
 
 
 def apply(take: Generation, remote: RemoteGeneration | GenerationState) -> None:
