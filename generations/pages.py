@@ -9,13 +9,14 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.urls import reverse
 
 from .models import RUNNING, Generation, GenerationQuerySet, Status
 
 PAGE_SIZE = 24
 KINDS = {"video": "Video", "image": "Image", "audio": "Audio"}
-STATES = {"running": "Running", "failed": "Failed"}
+STATES = {"running": "Running", "failed": "Failed", "trash": "Trash"}
 _IN_STATE = {"running": RUNNING, "failed": (Status.ERROR,)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,12 +48,12 @@ class GalleryFilters:
     def apply(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         if self.kind:
             takes = takes.of_kind(self.kind)
-        if self.state:
+        if self.state in _IN_STATE:
             takes = takes.in_status(_IN_STATE[self.state])
         if self.favorite:
             takes = takes.filter(favorite=True)
         for word in self.q.split():
-            takes = takes.filter(prompt__icontains=word)
+            takes = takes.filter(Q(prompt__icontains=word) | Q(model_name__icontains=word))
         return takes
 
     def url(self, **changes: str) -> str:
@@ -67,9 +68,11 @@ class GalleryFilters:
 
     @property
     def kinds(self) -> list[Option]:
-        options = {"": "All"} | KINDS
-        return [
-            Option(value, label, self.kind == value, self.url(kind=value)) for value, label in options.items()
+        everything = not (self.kind or self.state or self.favorite)
+        options = [Option("", "All", everything, self.url(kind="", state="", favorite=""))]
+        return options + [
+            Option(value, label, self.kind == value, self.url(kind="" if self.kind == value else value))
+            for value, label in KINDS.items()
         ]
 
     @property
@@ -93,10 +96,16 @@ class GalleryPage:
 
     @cached_property
     def _rows(self) -> list[Generation]:
-        takes = self.filters.apply(Generation.objects.owned_by(self.owner)).newest_first().for_cards()
+        takes = self.filters.apply(self._drawer).newest_first().for_cards()
         if place := parse_cursor(self.cursor):
             takes = takes.after(*place)
         return list(takes[: PAGE_SIZE + 1])
+
+    @property
+    def _drawer(self) -> GenerationQuerySet:
+        if self.filters.state == "trash":
+            return Generation.objects.deleted_by(self.owner)
+        return Generation.objects.owned_by(self.owner)
 
     @property
     def takes(self) -> list[Generation]:

@@ -74,7 +74,7 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         )
         return _back(request, take.get_absolute_url())
     if wants_fragment(request):
-        return render(request, "generations/_deleted.html", {"take": take})
+        return render(request, "generations/_deleted.html", {"take": take, "counts": True})
     messages.success(
         request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"
     )

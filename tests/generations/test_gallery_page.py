@@ -198,3 +198,18 @@ def test_a_take_made_with_another_key_says_what_it_waits_for(
     make_take(owner, status=Status.PROCESSING)
     settings.HEDRA_KEY = "sk_another"
     assert "Waits for the API key that it was made with." in client.get("/gallery/").content.decode()
+
+
+def test_deleted_takes_are_found_in_the_trash_and_can_be_restored(client: Client, owner: User) -> None:
+    make_take(owner, prompt="Kept")
+    gone = make_take(owner, prompt="Thrown away", deleted_at=timezone.now())
+    page = client.get("/gallery/?state=trash").content.decode()
+    assert "Thrown away" in page
+    assert "Kept" not in page
+    client.post(f"/gallery/{gone.pk}/restore/")
+    assert "The trash is empty" in client.get("/gallery/?state=trash").content.decode()
+
+
+def test_search_finds_models_too(client: Client, owner: User) -> None:
+    make_take(owner, model_name="Kling V3", prompt="Rain on glass")
+    assert "Rain on glass" in client.get("/gallery/?q=kling+rain").content.decode()
