@@ -18,6 +18,7 @@ from catalog.models import Account, AIModel
 from catalog.quoting import Quote, Shot, snap
 
 from . import uploads
+from .keeping import Kept, keep
 from .media.probe import BadMedia
 from .models import Asset, Generation, GenerationQuerySet, Input, Status
 from .models.status import PATIENCE
@@ -26,7 +27,6 @@ from .slots import ROLES, Slot
 
 VARIATIONS = (1, 2, 4, 8)  # the API takes up to 8
 USUAL_MS = 5000
-OPTIONS = ("aspect_ratio", "resolution", "duration_ms", "variations")
 
 
 class ShotForm(forms.Form):
@@ -44,7 +44,7 @@ class ShotForm(forms.Form):
         self, data: Any = None, files: Any = None, *, owner: User, model: AIModel | None, **kwargs: Any
     ) -> None:
         super().__init__(data, files, **kwargs)
-        self.owner, self.ai_model = owner, model
+        self.owner, self.ai_model, self.kept = owner, model, Kept()
         if model is None:
             return
         self.initial = {**self._starting_values(model), **self.initial, "model": model.pk}
@@ -60,16 +60,11 @@ class ShotForm(forms.Form):
 
     @classmethod
     def shown(cls, values: Any, *, owner: User, model: AIModel | None) -> ShotForm:
-        """An unbound form that keeps of `values` (a query) all that the model offers."""
+        """An unbound form that keeps of `values` (a query) all that the model offers; never the shot's id:
+        each form has its own, or two shots would pass for one."""
         form = cls(owner=owner, model=model)
-        # Not the shot's id: each form has its own, or two shots would pass for one.
-        names = {*form.fields, *ROLES.values()} - {"shot"}
-        kept = {name: values[name] for name in names if values.get(name)}
-        for name in OPTIONS:
-            field = form.fields.get(name)
-            if isinstance(field, forms.ChoiceField) and not field.valid_value(kept.get(name, "")):
-                kept.pop(name, None)
-        form.initial = {**form.initial, **kept}
+        form.kept = keep(form, model, values)
+        form.initial = {**form.initial, **form.kept.values}
         return form
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from catalog.models import Account, AIModel
 
     from .asset import Asset
+
+LONGEST_IN_URL = 1500  # characters of a prompt; servers take addresses of 8,000 bytes
 
 # What a request type makes. "audio" is what the service's own history calls all sound.
 _MAKES = {
@@ -80,6 +83,7 @@ class TakeWords:
     if TYPE_CHECKING:
         pk: int
         type: str
+        prompt: str
         body: dict[str, Any]
         ai_model: AIModel | None
         resolution: str
@@ -141,7 +145,7 @@ class TakeWords:
 
     @property
     def eta_words(self) -> str:
-        if not (self.is_running and self.eta_at):
+        if not (self.is_running and self.eta_at) or self.note:
             return ""
         return about_words((self.eta_at - timezone.now()).total_seconds())
 
@@ -194,8 +198,12 @@ class TakeWords:
             return Quote(Decimal(0))
         if self.ai_model is None:
             return Quote(None, unknown="the model is not in the catalog any more")
-        asked = self.body.get("generated_video_inputs", {})
-        return self.ai_model.price(Shot(asked.get("duration_ms"), self.resolution, self.aspect_ratio))
+        return self.ai_model.price(Shot(self._asked_ms, self.resolution, self.aspect_ratio))
+
+    @property
+    def _asked_ms(self) -> int | None:
+        asked = self.body.get("generated_video_inputs")
+        return asked.get("duration_ms") if isinstance(asked, dict) else None
 
     @property
     def retry_token(self) -> str:
@@ -222,6 +230,20 @@ class TakeWords:
 
     def _file_url(self, name: str) -> str | None:
         return reverse("take_file", args=[self.pk, name]) if getattr(self, name) else None
+
+    @property
+    def again_url(self) -> str:
+        """The create page with everything that this take was made with; "" when its model is gone."""
+        if self.ai_model is None:
+            return ""
+        again = {
+            "model": self.ai_model.pk,
+            "prompt": self.prompt if len(self.prompt) < LONGEST_IN_URL else "",
+            "aspect_ratio": self.aspect_ratio,
+            "resolution": self.resolution,
+            "duration_ms": self._asked_ms,
+        } | {item.role: item.asset_id for item in self.input_set.all()}  # type: ignore[attr-defined]
+        return f"{reverse('create')}?{urlencode({name: value for name, value in again.items() if value})}"
 
     @property
     def result_url(self) -> str | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import replace_url
 
 from catalog.models import AIModel
 from generations import tasks
@@ -53,14 +56,22 @@ def create_panel(request: HtmxHttpRequest) -> HttpResponse:
     """All that depends on the model, keeping every value that still applies."""
     models = usable_models()
     form = ShotForm.shown(request.GET, owner=request.user, model=chosen(models, request.GET))
-    return render(request, f"{PAGE}#panel", _context(request, form, models))
+    return _here(request, render(request, f"{PAGE}#panel", _context(request, form, models)))
 
 
 @require_safe
 def create_price(request: HtmxHttpRequest) -> HttpResponse:
     """The price of the shot as it stands, with its arithmetic."""
     form = ShotForm.shown(request.GET, owner=request.user, model=chosen(usable_models(), request.GET))
-    return render(request, f"{PAGE}#price", _price_context(form))
+    return _here(request, render(request, f"{PAGE}#price", _price_context(form)))
+
+
+def _here(request: HtmxHttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let the address hold the choices, so that a reload and the way back find them. The prompt, which may be
+    long and private, stays in the browser."""
+    left_out = {"prompt", "seen_price", "shot", "csrfmiddlewaretoken"}
+    chosen = {name: value for name, value in request.GET.items() if value and name not in left_out}
+    return replace_url(response, f"{reverse('create')}?{urlencode(chosen)}")
 
 
 def usable_models() -> list[AIModel]:
