@@ -30,6 +30,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
         "takes": counts["takes"],
         "favorites": counts["favorites"],
         "models": account.models_offered,
+        "problem": "" if account.synced_at else account.sync_error,
         "balance": account.credits_left,
         "balance_at": account.balance_at,
         "clips_left": _clips(account.credits_left, counts["usual"]),

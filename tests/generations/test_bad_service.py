@@ -42,6 +42,12 @@ def test_a_wrong_key_is_named_on_the_catalog(wrong_key: None, client: Client) ->
     assert "sk_hedra_wrong" not in page
 
 
+def test_a_wrong_key_from_the_start_is_named_on_every_page(wrong_key: None, client: Client) -> None:
+    client.post("/catalog/sync/")
+    for path in ("/gallery/", "/create/"):
+        assert "HEDRA_API_KEY" in client.get(path).content.decode().split("<main")[1]
+
+
 def test_a_take_ordered_with_a_wrong_key_fails_with_the_way_out(wrong_key: None, client: Client) -> None:
     take = order(client)
     tasks.drain()
