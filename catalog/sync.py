@@ -69,11 +69,11 @@ def sync(account: Account) -> SyncReport:
 def sync_if_due(account: Account, max_age_s: float = 1800) -> SyncReport | None:
     """Sync unless the last one is younger; None when it wasn't due.
 
-    Of several processes that ask at once, one does it. After a failure the next try waits RETRY_PAUSE_S,
-    before the first success less: the service may still be starting beside us.
+    Of several processes that ask at once, one does it. A failed one is due again after RETRY_PAUSE_S,
+    before the first success sooner: the service may still be starting beside us.
     """
     now = timezone.now()
-    old = Q(synced_at=None) | Q(synced_at__lte=now - timedelta(seconds=max_age_s))
+    old = Q(synced_at=None) | Q(synced_at__lte=now - timedelta(seconds=max_age_s)) | ~Q(sync_error="")
     pause_s = min(max_age_s, RETRY_PAUSE_S if account.synced_at else FIRST_RETRY_PAUSE_S)
     free = Q(sync_tried_at=None) | Q(sync_tried_at__lte=now - timedelta(seconds=pause_s))
     claimed = Account.objects.filter(old, free, pk=account.pk).update(sync_tried_at=now)

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from catalog.models import Account, AIModel
-from catalog.sync import SyncReport, sync, sync_if_due
+from catalog.sync import RETRY_PAUSE_S, SyncReport, sync, sync_if_due
 from tests.catalog.factories import make_model, real_rows, row
 from tests.clients.server import ScriptedServer, json_answer, server_error, text_answer
 
@@ -311,6 +311,21 @@ def test_a_sync_is_due_when_there_was_none_or_the_last_is_old(
     assert sync_if_due(account) is None
     Account.objects.update(synced_at=timezone.now() - timedelta(minutes=31), sync_tried_at=None)
     assert sync_if_due(account) is not None
+
+
+def test_a_failed_sync_is_due_again_however_young_the_last_good_one(
+    account: Account, service: ScriptedServer
+) -> None:
+    service.will(json_answer([row()]), json_answer([]), json_answer([row()]))
+    sync(account)
+    sync(account)
+
+    assert sync_if_due(account) is None
+    Account.objects.update(sync_tried_at=timezone.now() - timedelta(seconds=RETRY_PAUSE_S + 1))
+    report = sync_if_due(account)
+    assert report is not None
+    assert not report.error
+    assert sync_if_due(account) is None
 
 
 @pytest.mark.parametrize(("synced", "pause_s"), [(True, 60), (False, 2)])
