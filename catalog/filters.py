@@ -27,6 +27,7 @@ LENGTHS_S = (3, 5, 8, 10, 15, 30, 60)
 _DEFAULT_MS = 5000
 _LONGEST_S = 3600
 _LARGEST_PRICE = 10**9
+_LONGEST_NUMBER = 40
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Criteria:
     ratios: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     max_price: Decimal | None = None
+    unread_price: str = ""
+    """What stands in the price's place and is no number. It narrows nothing and is in no address."""
     shot_ms: int = _DEFAULT_MS
     sort: str = "price"
     descending: bool = False
@@ -45,13 +48,16 @@ class Criteria:
     @classmethod
     def from_query(cls, query: QueryDict) -> Self:
         sort = query.get("sort", "").strip()
+        price = query.get("max_price", "").replace("\0", "").strip()
+        max_price = _credits(price)
         seconds = _decimal(query.get("seconds", ""), low="0.1", high=_LONGEST_S)
         return cls(
             q=" ".join(query.get("q", "").replace("\0", "").split())[:200],
             types=_known(query.getlist("type"), bool),
             ratios=_known(query.getlist("ratio"), words.is_ratio),
             needs=_known(query.getlist("needs"), NEEDS.__contains__),
-            max_price=_decimal(query.get("max_price", ""), low=0, high=_LARGEST_PRICE),
+            max_price=max_price,
+            unread_price=price[:_LONGEST_NUMBER] if max_price is None else "",
             shot_ms=int(seconds * 1000) if seconds else _DEFAULT_MS,
             sort=sort.removeprefix("-") if sort.removeprefix("-") in SORTS else "price",
             descending=sort.startswith("-") and sort[1:] in SORTS,
@@ -127,7 +133,12 @@ class CatalogFilters:
     @property
     def max_price(self) -> str:
         """As the form shows it."""
-        return "" if self.criteria.max_price is None else _plain(self.criteria.max_price)
+        limit = self.criteria.max_price
+        return self.criteria.unread_price if limit is None else _plain(limit)
+
+    @property
+    def unread_price(self) -> str:
+        return self.criteria.unread_price
 
     @property
     def seconds(self) -> str:
@@ -311,10 +322,16 @@ def _known(values: Iterable[str], is_known: Callable[[str], bool]) -> tuple[str,
     return tuple(dict.fromkeys(value for value in map(str.strip, values) if is_known(value)))[:20]
 
 
+def _credits(text: str) -> Decimal | None:
+    """A price as people write it: "84", "12,480", "12,5", "100 cr"."""
+    bare = re.sub(r"\s*(cr|credits?)\.?$", "", text[:_LONGEST_NUMBER], flags=re.IGNORECASE)
+    return _decimal(re.sub(r"^(\d+),(\d{1,2})$", r"\1.\2", bare), low=0, high=_LARGEST_PRICE)
+
+
 def _decimal(text: str, *, low: int | str, high: int) -> Decimal | None:
     """The number, to three places; thousands may be parted as we show them: "12,480"."""
     try:
-        value = Decimal(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text[:40].strip()))
+        value = Decimal(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text[:_LONGEST_NUMBER].strip()))
     except InvalidOperation:
         return None
     within = value.is_finite() and Decimal(low) <= value <= high

@@ -9,17 +9,21 @@ from django_htmx.http import push_url
 from catalog.filters import CatalogFilters, Criteria
 from catalog.models import Account, AIModel
 from catalog.sync import SyncReport, sync
-from hedra_studio.web import render_page, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 
 @require_safe
-def catalog(request: HttpRequest) -> HttpResponse:
+def catalog(request: HtmxHttpRequest) -> HttpResponse:
     criteria = Criteria.from_query(request.GET)
     context = _listing(Account.objects.of_request(request), criteria)
+    context["fragment"] = wants_fragment(request)
     response = render_page(request, "catalog/list.html", context, partial="results")
-    # The form sends every field; the address holds only what differs from a first visit.
-    moved = wants_fragment(request) and context["empty_kind"] != "never"  # the blank page only looks again
-    return push_url(response, criteria.url) if moved else response
+    if not context["fragment"]:
+        return response
+    # The form sends every field; the address holds only what differs from a first visit. The same view
+    # asked for again, or the blank page looking again, is no step to go back to.
+    moved = context["empty_kind"] != "never" and criteria.url != request.htmx.current_url_abs_path
+    return push_url(response, criteria.url if moved else False)
 
 
 @require_POST

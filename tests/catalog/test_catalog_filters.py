@@ -113,6 +113,14 @@ def test_the_address_holds_only_what_differs_from_a_first_visit(client: Client) 
     assert response["HX-Push-Url"].endswith("/catalog/?ratio=9:16")
 
 
+def test_the_same_view_again_is_no_step_to_go_back_to(client: Client) -> None:
+    here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/catalog/?ratio=9:16&max_price=90"}
+    same = client.get(f"{PAGE}?max_price=90&ratio=9:16&q=&seconds=5", headers=here)
+    other = client.get(f"{PAGE}?max_price=91&ratio=9:16", headers=here)
+    assert same["HX-Push-Url"] == "false"
+    assert other["HX-Push-Url"] == "/catalog/?ratio=9:16&max_price=91"
+
+
 def test_a_range_of_ratios_counts_as_offering(client: Client, account: Account) -> None:
     make_model(account, "Ranger", aspect_ratios=["16:9"], aspect_ratio_range=[0.4, 2.5])
 
@@ -169,6 +177,24 @@ def test_strange_values_never_break_the_page(client: Client, query: str) -> None
 @pytest.mark.parametrize("price", ["12480", "12,480", "12_480", " 12480.00 "])
 def test_a_price_may_be_written_as_we_show_it(client: Client, price: str) -> None:
     assert filters(client, f"max_price={price}").max_price == "12480"
+
+
+@pytest.mark.parametrize(
+    ("price", "read"),
+    [("12,5", "12.5"), ("100 cr", "100"), ("100credits", "100"), ("1 Credit", "1"), ("12,480 cr.", "12480")],
+)
+def test_a_price_may_be_written_as_people_do(client: Client, price: str, read: str) -> None:
+    found = filters(client, f"max_price={price}")
+    assert (found.max_price, found.unread_price) == (read, "")
+
+
+@pytest.mark.parametrize("price", ["cheap", "-5", "nan", "1,2,3", "cr", "9" * 30])
+def test_what_is_no_price_stays_in_its_box_with_a_word_about_it(client: Client, price: str) -> None:
+    page = client.get(PAGE, {"max_price": price}).content.decode()
+    assert f'value="{price}"' in page
+    assert 'aria-invalid="true"' in page
+    assert "Not a number of credits" in page
+    assert "Not a number of credits" not in client.get(PAGE).content.decode()
 
 
 # What the page offers
