@@ -159,4 +159,15 @@ def test_beyond_loopback_signing_in_is_needed_and_said(data: Path) -> None:
         assert studio.get("/gallery/", host="studio.example.com") == 302
         assert studio.get("/gallery/", host="localhost") == 400
         studio.stop()
-        assert "createsuperuser" in studio.process.communicate()[1]
+        hint = studio.process.communicate()[1]
+    assert "`.venv/bin/python manage.py createsuperuser`" in hint
+    assert "`.venv/bin/python manage.py changepassword owner`" in hint
+
+
+def test_an_owner_who_does_not_exist_is_not_let_in(tmp_path: Path) -> None:
+    with Running(tmp_path / "data", STUDIO_HOST="0.0.0.0", ALLOWED_HOSTS="studio.example.com") as studio:
+        studio.ready_line()
+        studio.stop()
+        hint = studio.process.communicate()[1]
+    assert "createsuperuser" in hint
+    assert "owner" not in hint

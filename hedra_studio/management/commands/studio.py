@@ -17,12 +17,13 @@ from django.db.models import Q
 from hedra_studio.children import Spec
 from hedra_studio.collected import collect_if_changed
 from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
-from hedra_studio.middleware import local_owner
+from hedra_studio.middleware import OWNER, local_owner
 from hedra_studio.network import bracketed, reachable_at
 from hedra_studio.refused import Refused
 from hedra_studio.supervisor import Signals, Supervisor
 
 FIRST_CATALOG_S = 5.0
+MANAGE = ".venv/bin/python manage.py"
 
 
 class Command(BaseCommand):
@@ -53,10 +54,7 @@ class Command(BaseCommand):
             if settings.SOLO:
                 local_owner()  # for whom the worker brings the history in, maybe before a page is asked for
             elif nobody_can_sign_in():
-                self.say(
-                    "Nobody can sign in yet. Make a user with `manage.py createsuperuser`,"
-                    " or let the local owner in with `manage.py changepassword owner`."
-                )
+                self.say(how_to_sign_in())
         except Error as error:
             raise Refused(f"The database can't be used: {' '.join(str(error).split())}") from error
         if not settings.DEBUG:
@@ -105,6 +103,13 @@ def first_catalog() -> None:
 def nobody_can_sign_in() -> bool:
     unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     return not User.objects.filter(is_active=True).exclude(unusable).exists()
+
+
+def how_to_sign_in() -> str:
+    hint = f"Nobody can sign in yet. Make a user with `{MANAGE} createsuperuser`"
+    if User.objects.filter(username=OWNER).exists():
+        hint += f", or let the owner of the takes so far in with `{MANAGE} changepassword {OWNER}`"
+    return f"{hint}."
 
 
 def public_host() -> str:
