@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clients.answers import RemoteGeneration
-from clients.errors import LinkExpired, NotFound, Rejected, Unauthorized, Unavailable
+from clients.errors import LinkExpired, NotFound, Rejected, TooLarge, Unauthorized, Unavailable
 from clients.hedra import HedraClient
 
 from . import failures
@@ -32,6 +32,10 @@ def fetch(take: Generation) -> float | None:
         _stream(client, url, part)
     except LinkExpired as error:  # asking again brings a fresh link; it never makes the clip again
         raise Unavailable(str(error), detail=error.detail) from error
+    except TooLarge as error:
+        part.unlink(missing_ok=True)
+        take.fail(failures.RESULT_UNREADABLE, str(error))
+        return None
     found = _check(take, part)
     if found:
         _keep(take, part, found, charge)

@@ -69,7 +69,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
-        return self.select_related("account", "ai_model").prefetch_related("input_set__asset")
+        rows = self.select_related("account", "ai_model").defer("ai_model__raw", "ai_model__description")
+        return rows.prefetch_related("input_set__asset")
 
     def after(self, created: datetime, pk: int) -> GenerationQuerySet:
         """The rows that follow (created, pk), newest first; in this form both databases use the index."""
