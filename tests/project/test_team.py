@@ -74,6 +74,14 @@ def test_signing_in_leads_where_one_wanted_to_go(ada: User) -> None:
     assert browser.get("/catalog/").status_code == 200
 
 
+def test_strangers_are_not_told_what_the_studio_runs_on(ada: User, settings: Any) -> None:
+    settings.SANDBOX = True
+    browser = Client()
+    assert b"Connect a real key" not in browser.get("/login/").content
+    browser.force_login(ada)
+    assert b"Connect a real key" in browser.get("/catalog/").content
+
+
 def test_signing_in_never_leads_to_another_site(ada: User) -> None:
     fields = {"username": "ada", "password": "a-long-enough-one", "next": "https://evil.example/"}
     assert Client().post("/login/", fields).headers["Location"] == "/"
