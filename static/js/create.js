@@ -1,4 +1,5 @@
-// The create panel's comforts: Ctrl/⌘ + Enter, a prompt that survives a reload, a character count.
+// The create panel's comforts: Ctrl/⌘ + Enter, a prompt that survives a reload, a character count,
+// and a price that follows what the browser restores.
 const DRAFT = "studio-prompt";
 const form = () => document.getElementById("create-form");
 const prompt = () => document.getElementById("id_prompt");
@@ -32,9 +33,11 @@ function count() {
   const field = prompt();
   const line = document.querySelector(".prompt-count");
   const limit = Number(field.dataset.maxLength);
-  line.hidden = !limit || field.value.length < limit * 0.8;
-  line.classList.toggle("is-over", field.value.length > limit);
-  line.textContent = `${field.value.length.toLocaleString("en")} of ${limit.toLocaleString("en")} characters`;
+  // As the server counts: characters, where a string's length would count an emoji twice.
+  const length = [...field.value.trim()].length;
+  line.hidden = !limit || length < limit * 0.8;
+  line.classList.toggle("is-over", length > limit);
+  line.textContent = `${length.toLocaleString("en")} of ${limit.toLocaleString("en")} characters`;
 }
 
 function refresh() {
@@ -56,7 +59,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
   if (!form()?.contains(event.target) && event.target !== document.body) return;
   event.preventDefault();
-  form()?.requestSubmit(document.getElementById("generate"));
+  const button = document.getElementById("generate");
+  if (!button?.disabled) form()?.requestSubmit(button);
 });
 
 // A refused form comes back with its messages: go to the first of them.
@@ -65,5 +69,24 @@ document.addEventListener("htmx:afterSettle", (event) => {
   refresh();
 });
 
+function differs(field) {
+  if (field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.tagName === "SELECT" && [...field.options].some((option) => option.selected && !option.defaultSelected);
+}
+
+// Going back or reloading, the browser puts people's choices into a page drawn for the usual ones.
+function catchUp(event) {
+  const model = document.getElementById("id_model");
+  if (!model || !form()) return;
+  const [entry] = performance.getEntriesByType("navigation");
+  if (!event.persisted && entry?.type !== "back_forward" && ![...form().elements].some(differs)) return;
+  // Until the answer is there, the button names another shot's price.
+  const button = document.getElementById("generate");
+  button.disabled = true;
+  form().addEventListener("htmx:afterRequest", () => { document.getElementById("generate").disabled = false; }, { once: true });
+  htmx.trigger(model, "retry");
+}
+
+window.addEventListener("pageshow", catchUp);
 restoreDraft();
 refresh();

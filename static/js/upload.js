@@ -111,6 +111,16 @@ function cancel(slot) {
   say("Upload cancelled");
 }
 
+// A file that no slot takes: silence would look like a broken page.
+function refuse(file) {
+  const kind = file.type.split("/")[0];
+  const known = { image: "an image", audio: "audio", video: "a video" }[kind];
+  const words = known
+    ? `This model takes no ${kind}. Choose one that starts from ${known}.`
+    : "This is no picture, sound or video.";
+  document.dispatchEvent(new CustomEvent("studio:hint", { detail: words }));
+}
+
 // A file that lands beside the slots goes into the first empty one of its kind.
 function slotFor(file) {
   const fitting = slots().filter((slot) => file.type.startsWith(`${slot.dataset.kind}/`));
@@ -129,6 +139,7 @@ function drop(event) {
   event.preventDefault();
   const slot = slotOf(event.target) ?? slotFor(file);
   if (slot) send(slot, file);
+  else refuse(file);
 }
 
 document.addEventListener("change", (event) => {
@@ -145,10 +156,20 @@ document.addEventListener("dragleave", (event) => !event.relatedTarget && mark(e
 document.addEventListener("drop", drop);
 document.addEventListener("paste", (event) => {
   const [file] = event.clipboardData?.files ?? [];
-  const slot = file && slotFor(file);
-  if (!slot) return;
-  event.preventDefault();
-  send(slot, file);
+  if (!file) return;
+  const slot = slotFor(file);
+  if (slot) {
+    event.preventDefault();
+    send(slot, file);
+  } else if (!event.clipboardData.types.includes("text/plain")) {
+    // Copied text often brings a picture of itself along; then the text is what was meant.
+    refuse(file);
+  }
+});
+// The status would go on saying that the input is ready.
+document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+  const asked = detail.requestConfig.elt;
+  if (detail.successful && asked.matches(".slot-remove")) say(asked.textContent.trim().replace(/^Remove the/, "Removed the"));
 });
 // Ordering without the input that is still on its way would order something else.
 document.addEventListener(

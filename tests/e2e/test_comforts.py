@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
+from catalog.models import AIModel
 from generations.models import Generation
 from tests.factories import png
 
@@ -87,6 +88,108 @@ def test_an_unreachable_studio_is_said_and_can_be_tried_again(
     expect(page.locator("#notice")).to_be_hidden()
 
 
+def sent(page: Page, path: str) -> list[str]:
+    """Bodies of the POSTs that reach the studio from now on."""
+    bodies: list[str] = []
+
+    def note(response: Response) -> None:
+        if response.request.method == "POST" and response.url.endswith(path):
+            bodies.append(response.request.post_data or "")
+
+    page.on("response", note)
+    return bodies
+
+
+def test_an_order_that_never_left_is_sent_once_by_try_again(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    """Leaving the prompt for the button asks for the price too, and the poll fails later than the order."""
+    page.goto(f"{live_server.url}/create/")
+    orders = sent(page, "/create/")
+    page.get_by_label("Prompt").press_sequentially("A kite")
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed", lambda request: "updates" in request.url):
+        page.get_by_role("button", name="Generate").click()
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("Your shot was not ordered.")
+    page.context.set_offline(False)
+    expect(notice).to_contain_text("The studio is back. Your shot was not ordered.", timeout=10_000)
+    page.get_by_role("button", name="Try again").dblclick()
+    expect(page.locator(".take", has_text="A kite")).to_have_count(1)
+    expect(notice).to_be_hidden()
+    assert len(orders) == 1
+    assert Generation.objects.filter(prompt="A kite").count() == 1
+
+
+def test_the_notice_goes_when_the_studio_is_back(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    shown.running.delete()  # nothing polls
+    page.goto(f"{live_server.url}/create/")
+    page.context.set_offline(True)
+    page.get_by_label("4", exact=True).check(force=True)
+    expect(page.locator("#notice")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#notice")).to_be_hidden(timeout=10_000)
+    expect(page.get_by_role("button", name="Generate")).to_have_text("Generate · 140 credits")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_notice_covers_no_action(
+    page: Page, live_server: LiveServer, shown: Showcase, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/create/")
+    page.context.set_offline(True)
+    button = page.get_by_role("button", name="Generate")
+    button.click()
+    expect(page.get_by_role("button", name="Try again")).to_be_in_viewport()
+    button.click(trial=True)
+
+
+def test_going_back_prices_what_the_browser_restores(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("4", exact=True).check(force=True)
+    expect(page.get_by_role("button", name="Generate")).to_have_text("Generate · 140 credits")
+    page.get_by_role("link", name="Catalog").click()
+    expect(page.get_by_role("heading", name="Catalog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("4", exact=True)).to_be_checked()
+    expect(page.get_by_role("button", name="Generate")).to_have_text("Generate · 140 credits")
+    expect(page.get_by_role("button", name="Generate")).to_be_enabled()
+
+
+def test_going_back_keeps_the_model_and_its_panel(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Model").select_option(label="Hedra Avatar · 7 cr/s")
+    expect(page.get_by_label("Audio")).to_be_attached()
+    page.get_by_role("link", name="Catalog").click()
+    page.go_back()
+    expect(page.get_by_label("Audio")).to_be_attached()
+    expect(page.get_by_label("Model").locator(":checked")).to_have_text("Hedra Avatar · 7 cr/s")
+
+
+def test_characters_are_counted_as_the_server_does(page: Page, live_server: LiveServer, owner: User) -> None:
+    set_up(owner)
+    AIModel.objects.update(max_prompt_length=10)
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Prompt").fill("🪁" * 10)
+    expect(page.locator(".prompt-count")).to_have_text("10 of 10 characters")
+    expect(page.locator(".prompt-count")).not_to_have_class(re.compile("is-over"))
+
+
+def test_a_long_prompt_scrolls_in_its_field(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.goto(f"{live_server.url}/create/")
+    field = page.get_by_label("Prompt")
+    field.fill("A kite over dunes\n" * 200)
+    assert field.evaluate("field => field.clientHeight < innerHeight / 2")
+    assert field.evaluate("field => field.scrollHeight > field.clientHeight")
+
+
 def test_the_prompt_survives_a_reload(page: Page, live_server: LiveServer, shown: Showcase) -> None:
     page.goto(f"{live_server.url}/create/")
     page.get_by_label("Prompt").fill("A kite over dunes")
@@ -105,21 +208,34 @@ def test_another_model_keeps_the_prompt_and_asks_for_its_inputs(
     expect(page.get_by_label("Prompt")).to_have_value("She hums")
 
 
+PASTE = """(bytes) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
+}"""
+
+
 def test_a_pasted_image_fills_the_slot(page: Page, live_server: LiveServer, shown: Showcase) -> None:
     page.goto(f"{live_server.url}/create/")
     page.get_by_label("Model").select_option(label="Sora 2 Pro I2V")
     expect(page.get_by_label("Start frame")).to_be_attached()
-    page.evaluate(
-        """(bytes) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
-          document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
-        }""",
-        list(png(640, 360)),
-    )
+    page.evaluate(PASTE, list(png(640, 360)))
     expect(page.locator("#slot-start_frame")).to_have_class(re.compile("is-filled"))
+    expect(page.locator("#announcer")).to_have_text("Start frame: ready")
     page.get_by_role("button", name="Remove the start frame").click()
     expect(page.locator("#slot-start_frame")).not_to_have_class(re.compile("is-filled"))
+    expect(page.locator("#announcer")).to_have_text("Removed the start frame")
+
+
+def test_an_image_that_the_model_cannot_take_is_said(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    page.evaluate(PASTE, list(png(640, 360)))
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text("This model takes no image. Choose one that starts from an image.")
+    page.get_by_label("Model").select_option(label="Sora 2 Pro I2V")
+    expect(notice).to_be_hidden()
 
 
 def test_a_wrong_file_is_refused_at_its_slot(
@@ -172,3 +288,26 @@ def test_a_first_start_waits_for_the_catalog(
     set_up(owner)
     expect(page.get_by_text("Hedra Avatar").first).to_be_attached(timeout=10_000)
     expect(page.get_by_role("heading", name=waits)).to_have_count(0)
+
+
+def test_typing_a_price_limit_adds_one_step_back_and_says_what_is_no_number(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    page.goto(f"{live_server.url}/catalog/")
+    box = page.get_by_label("Highest price in credits")
+    before = page.evaluate("() => history.length")
+    box.fill("100 cr")
+    expect(page).to_have_url(re.compile(r"\?max_price=100$"))
+    with page.expect_response(re.compile("max_price=100")):
+        box.press("Enter")
+    with page.expect_response(re.compile("max_price=abc")):
+        box.fill("abc")
+    expect(page.get_by_text("Not a number of credits")).to_be_visible()
+    expect(box).to_have_attribute("aria-invalid", "true")
+    expect(box).to_have_value("abc")
+    assert page.evaluate("() => history.length") == before + 2
+    box.fill("12,5")
+    expect(page.get_by_text("Not a number of credits")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"\?max_price=12.5$"))
+    box.blur()
+    expect(box).not_to_have_attribute("aria-invalid", "true")
