@@ -29,12 +29,19 @@ VARIATIONS = (1, 2, 4, 8)  # the API takes up to 8
 USUAL_MS = 5000
 
 
+class PromptField(forms.CharField):
+    """Browsers send line breaks as two characters; the service and the limits count one."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class ShotForm(forms.Form):
     """What to make. Options that the model lacks are absent; values it doesn't offer fall back to its own."""
 
     shot = forms.UUIDField(widget=forms.HiddenInput)
     model = forms.IntegerField(required=False)
-    prompt = forms.CharField(
+    prompt = PromptField(
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "Describe the shot"}),
         error_messages={"required": "Describe the shot in a few words."},
     )

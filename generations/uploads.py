@@ -51,7 +51,8 @@ def _a(kind: str) -> str:
 
 def clean_name(name: str | None) -> str:
     """A name to show and to send: no folders, no control characters, at most 120 characters, never empty."""
-    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    unescaped = (name or "").replace("%22", '"').replace("%0D", "").replace("%0A", " ")  # as browsers escape
+    last = unescaped.replace("\\", "/").rsplit("/", 1)[-1]
     plain = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C").strip(
         ". "
     )

@@ -149,6 +149,7 @@ def test_an_upload_is_shown_to_its_owner_only(client: Client, owner: User, stran
         ("a\x00b\r\n.png", "ab.png"),
         ("x" * 300 + ".png", "x" * 110 + ".png"),
         ("狐 🦊.png", "狐 🦊.png"),
+        ("%22q%22.png", '"q".png'),
     ],
 )
 def test_names_are_cleaned(name: str | None, clean: str) -> None:

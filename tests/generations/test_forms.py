@@ -207,6 +207,12 @@ def test_what_is_refused_says_why(owner: User, model: AIModel, changes: dict[str
     assert words in errors(form)
 
 
+def test_a_line_break_counts_as_one_character(owner: User) -> None:
+    form = bound(owner, make_model(max_prompt_length=3), prompt="a\r\nb")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["prompt"] == "a\nb"
+
+
 def test_a_prompt_beyond_the_models_limits(owner: User) -> None:
     model = make_model(max_prompt_length=20, min_prompt_length=5)
     assert "21 characters; this model takes up to 20" in errors(bound(owner, model, prompt="x" * 21))
