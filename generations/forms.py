@@ -33,7 +33,7 @@ class PromptField(forms.CharField):
     """Browsers send line breaks as two characters; the service and the limits count one."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class ShotForm(forms.Form):
