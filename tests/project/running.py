@@ -53,7 +53,10 @@ def crowding() -> float:
 def descendants(pid: int) -> dict[int, str]:
     """Process ids below this one with their commands; zombies don't count."""
     listing = subprocess.run(
-        ["/bin/ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True
+        ["/bin/ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,command="],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     rows = [line.split(None, 3) for line in listing.splitlines()]
     found: dict[int, str] = {}
