@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from .models import Generation, Status
 
 log = logging.getLogger(__name__)
 
+LOOK_S = 2.0
+
 
 def fetch(take: Generation) -> float | None:
     """Download, check and keep the result of a take that is complete at the service."""
@@ -29,7 +32,7 @@ def fetch(take: Generation) -> float | None:
     url, charge = _fresh_link(client, take)
     part = _part(take)
     try:
-        _stream(client, url, part)
+        _stream(client, take, url, part)
     except LinkExpired as error:  # asking again brings a fresh link; it never makes the clip again
         raise Unavailable(str(error), detail=error.detail) from error
     except TooLarge as error:
@@ -87,12 +90,21 @@ def _part(take: Generation) -> Path:
     return folder / f"{take.pk}-{take.remote_id}.part"
 
 
-def _stream(client: HedraClient, url: str, part: Path) -> None:
-    """Append to the part file from where it ends; start over when the server doesn't do ranges."""
-    have = part.stat().st_size if part.exists() else 0
+def _stream(client: HedraClient, take: Generation, url: str, part: Path) -> None:
+    """Append to the part file from where it ends; start over when the server doesn't do ranges.
+
+    A process that slept past its lease must not write into what another one fetches: it looks now and then,
+    and the length is checked in the end."""
+    have, looked = part.stat().st_size if part.exists() else 0, time.monotonic()
     with client.download(url, offset=have) as download, part.open("ab" if download.offset else "wb") as file:
         for chunk in download.chunks():
             file.write(chunk)
+            if time.monotonic() - looked > LOOK_S:
+                take.write(updated=take.updated)
+                looked = time.monotonic()
+    if download.total is not None and part.stat().st_size != download.total:
+        part.unlink()
+        raise Unavailable("The clip did not arrive whole; it is being fetched again.")
 
 
 def _check(take: Generation, part: Path) -> probe.Probe | None:

@@ -197,7 +197,11 @@ def _late_news(row: Generation, item: RemoteGeneration) -> dict[str, Any]:
     if row.charged is None and item.credit_cost is not None:
         fields["charged"] = item.credit_cost
     uncertain = not row.submitted_at or row.error_code in failures.UNCERTAIN
-    if row.status == Status.ERROR and uncertain and item.status != "error":
+    # What people deleted, or what only hangs there, comes back when there is a clip to show.
+    asleep = row.deleted_at or row.error_code == failures.STALLED
+    alive = item.status == "complete" if asleep else item.status != "error"
+    if row.status == Status.ERROR and uncertain and alive:
         fields |= {"submitted_at": timezone.now(), "error_code": "", "error_message": "", "finished_at": None}
         fields |= {"deleted_at": None, "status": Status.QUEUED, **schedule(Status.QUEUED)}
+        fields |= {"lease_owner": None, "lease_until": None}
     return fields

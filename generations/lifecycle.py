@@ -35,6 +35,7 @@ from .models import REMOTE, Generation, Input, LeaseLost, Status, Upload
 
 log = logging.getLogger(__name__)
 
+EXISTS = ("ALREADY_EXISTS", "ALREADY_IN_PROGRESS")
 POLL_AT_ONCE = 50  # ids in one list call: well below the page size of 100
 
 _REFUSALS: list[tuple[type[Rejected], str]] = [
@@ -59,6 +60,7 @@ ID_FIELDS = {
 
 
 NO_NEWS = "The service doesn't answer at the moment. The take goes on there; the studio keeps asking."
+UNKNOWN_THERE = "The service doesn't know this take at the moment; the studio keeps asking for it."
 _NOTES = {
     Status.SUBMITTING: "The answer to this order got lost. The studio looks it up and never orders twice.",
     Status.DOWNLOADING: "Finished and safe at the service, but not fetched yet. The studio keeps trying.",
@@ -106,13 +108,19 @@ def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> f
 
     The note speaks of this take: the error's own words ask people to try again what we go on trying."""
     if take.is_hopeless:
-        take.fail(_OURS[Status(take.status)], str(error or take.note))
+        code = failures.UNREACHABLE if _may_be_paid(take) else _OURS[Status(take.status)]
+        take.fail(code, str(error or take.note), **({} if take.sent_at else {"charged": 0}))
         return None
     if error:
-        ours = _NOTES.get(Status(take.status)) if take.sent_at else None
+        spoken = take.sent_at and not isinstance(error, Unauthorized)
+        ours = _NOTES.get(Status(take.status)) if spoken else None
         take.write(note=ours or str(error)[:300])
     ceiling_s = 600 if take.status == Status.DOWNLOADING else 60  # a link that fails for hours may for days
     return getattr(error, "retry_after", None) or pause_s or backoff_s(take.attempts, ceiling_s)
+
+
+def _may_be_paid(take: Generation) -> bool:
+    return bool(take.sent_at) and take.status != Status.DOWNLOADING
 
 
 def _refused(take: Generation, error: ServiceError) -> float | None:
@@ -206,8 +214,11 @@ def _is_known_missing(take: Generation) -> bool:
 
 
 def _order(take: Generation, body: dict[str, Any]) -> float | None:
-    before = take.sent_at
-    take.write(sent_at=timezone.now(), missing_since=None, body=body, updated=take.updated)
+    before, spent = take.sent_at, take.charged_before + (take.charged or 0)
+    now = timezone.now()
+    take.write(
+        sent_at=now, missing_since=None, body=body, charged=None, charged_before=spent, updated=take.updated
+    )
     try:
         answer = take.account.client().submit(body)
     except AlreadyExists as error:  # an earlier try arrived: the next look finds it
@@ -216,16 +227,18 @@ def _order(take: Generation, body: dict[str, Any]) -> float | None:
         if not error.may_have_acted:
             take.write(sent_at=before, updated=take.updated)
         raise
-    _accept(take, answer)
+    refusal = answer.items[0].error if answer.generation_id is None else None
+    if refusal is None:
+        _accept(take, answer)
+    elif before or refusal.code in EXISTS:  # an earlier try may have arrived
+        raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
+    else:
+        log.info("take %s: refused in the answer: %s", take.pk, refusal)
+        take.fail(refusal.code, "", charged=0)
     return None
 
 
 def _accept(take: Generation, answer: Submission) -> None:
-    refusal = answer.items[0].error if answer.generation_id is None else None
-    if refusal:
-        log.info("take %s: refused in the answer: %s", take.pk, refusal)
-        take.fail(refusal.code, "", charged=0)
-        return
     take.enter(
         Status.QUEUED, submitted_at=timezone.now(), **_ids(take, answer.generation_id), **_eta(answer.eta_s)
     )
@@ -315,7 +328,7 @@ def _put_off(take: Generation, error: ServiceError) -> float:
     elif isinstance(error, Unauthorized):
         take.write(note=str(error)[:300])
     elif not isinstance(error, NotFound) or take.attempts > 5:  # 404 right after a submit is normal
-        take.write(note=NO_NEWS)
+        take.write(note=UNKNOWN_THERE if isinstance(error, NotFound) else NO_NEWS)
     return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
 
 

@@ -33,8 +33,12 @@ def empty_trash() -> int:
     )
     emptied = 0
     for take in old.iterator():
+        # The row first, and only if nobody has restored it meanwhile.
+        row = Generation.objects.filter(pk=take.pk, deleted_at=take.deleted_at)
+        if not row.update(**dict.fromkeys(FILES, "")):
+            continue
+        emptied += 1
         for name in FILES:
             if file := getattr(take, name):
                 default_storage.delete(file.name)
-        emptied += Generation.objects.filter(pk=take.pk).update(**dict.fromkeys(FILES, ""))
     return emptied

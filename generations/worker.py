@@ -40,26 +40,30 @@ def _every(pause_s: float, action: Callable[[], object], name: str) -> None:
     threading.Thread(target=loop, name=name, daemon=True).start()
 
 
-def _guarded(action: Callable[[], object], name: str) -> None:
+def _guarded(action: Callable[[], object], name: str) -> object:
+    """What the action answers; None when it failed, which is logged and nothing more."""
     try:
         close_old_connections()
-        action()
+        return action()
     except Exception:  # the database may be away for a moment; the worker outlives it
         log.exception("%s failed", name)
+        return None
 
 
 def _first_look() -> None:
     """Right after the start: the catalog, the balance and the history, as soon as the service answers."""
     wait = threading.Event()
     for _ in range(30):
-        _guarded(_look, "first look")
-        if Account.objects.current().synced_at:
-            _guarded(lambda: history.import_for_owner(Account.objects.current()), "history")
+        if _guarded(_look, "first look"):
             return
         wait.wait(FIRST_LOOK_S)
 
 
-def _look() -> None:
+def _look() -> bool:
     account = Account.objects.current()
     sync_if_due(account)
     account.refresh_balance()
+    account.refresh_from_db()
+    if account.synced_at:
+        history.import_for_owner(account)
+    return bool(account.synced_at)

@@ -191,7 +191,15 @@ class Generation(TakeWords, models.Model):
         failed = Generation.objects.filter(
             pk=self.pk, status=Status.ERROR, remote_id=self.remote_id, deleted_at=None
         )
-        changes = {"attempts": 0, "progress": 0, "note": "", "missing_since": None, "updated": timezone.now()}
+        changes = {
+            "attempts": 0,
+            "progress": 0,
+            "note": "",
+            "missing_since": None,
+            "updated": timezone.now(),
+            "lease_owner": None,
+            "lease_until": None,
+        }
         if not failed.update(status=status, **schedule(status), **changes, **fields):
             return False
         if status == Status.PREPARING:

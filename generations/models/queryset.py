@@ -44,7 +44,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Rows of this account that may take their next step now and that nobody holds."""
         now = timezone.now()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.filter(free, account=account, next_attempt_at__lte=now)
+        wanted = Q(deleted_at=None) | ~Q(sent_at=None)  # deleted before it was ordered: it must not be
+        return self.filter(free, wanted, account=account, next_attempt_at__lte=now)
 
     def held(self) -> GenerationQuerySet:
         """Rows that a worker has in hand."""

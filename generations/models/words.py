@@ -193,8 +193,8 @@ class TakeWords:
 
     @property
     def retry_price(self) -> Quote:
-        """What a retry would be quoted now: nothing, unless it is a new order."""
-        if self.retry_status != Status.PREPARING:
+        """What a retry would be quoted now: nothing, when a finished clip is only fetched again."""
+        if self.retry_status == Status.DOWNLOADING:
             return Quote(Decimal(0))
         if self.ai_model is None:
             return Quote(None, unknown="the model is not in the catalog any more")
@@ -216,7 +216,11 @@ class TakeWords:
         credits = self.retry_price.credits
         if credits is None:
             return f"{self.failure.action} · price unknown"
-        return f"{self.failure.action} · {credits_words(credits)} credits" if credits else self.failure.action
+        if not credits:
+            return self.failure.action
+        # An order that may be there already is looked up first, and then costs nothing more.
+        most = "up to " if self.retry_status == Status.SUBMITTING else ""
+        return f"{self.failure.action} · {most}{credits_words(credits)} credits"
 
     @property
     def can_retry(self) -> bool:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap
 
 from generations import tasks
 from generations.files import serve
@@ -69,6 +70,8 @@ def take_retry(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if not take.delete_softly():
+        if wants_fragment(request):  # it runs again, and the card on the screen was an old one
+            return reswap(_again(request, pk), "none")
         messages.error(
             request, "A running take can't be cancelled at the service. Delete it when it is done."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -111,6 +112,17 @@ def test_a_try_given_up_too_early_becomes_a_card_of_its_own(studio: Studio, owne
     card.refresh_from_db()
     assert (card.charged_before, card.failed_tries.count()) == (0, 0)
     assert Generation.objects.get(remote_id=done.id).charged == done.credit_cost
+
+
+def test_a_deleted_take_that_hangs_there_does_not_come_back(studio: Studio, owner: User) -> None:
+    item = next(iter(next(history.pages(Account.objects.current()))))
+    hangs = dataclasses.replace(item, status="processing")
+    gone = make_take(
+        owner, status=Status.ERROR, error_code="STALLED", remote_id=item.id, deleted_at=timezone.now()
+    )
+    history._settle(Account.objects.current(), [hangs])
+    gone.refresh_from_db()
+    assert (gone.status, bool(gone.deleted_at)) == (Status.ERROR, True)
 
 
 @pytest.mark.parametrize("code", ["UNREACHABLE", "LOST", "STALLED"])

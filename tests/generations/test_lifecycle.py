@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,7 @@ from clients.answers import GenerationState
 from clients.errors import Unavailable
 from generations import download, lifecycle, tasks
 from generations.forms import ShotForm
-from generations.models import LOCAL, REMOTE, Generation, Status, Upload
+from generations.models import LOCAL, REMOTE, Generation, LeaseLost, Status, Upload
 from generations.models.generation import LAST_TRIES
 from tests.factories import png, wav
 from tests.sandboxed import Studio
@@ -464,3 +465,104 @@ def test_an_input_that_the_service_lost_is_sent_again_by_a_retry(studio: Studio,
     studio.work_until_idle()
     take.refresh_from_db()
     assert take.status == Status.COMPLETE, take.error_message
+
+
+@pytest.mark.parametrize("code", ["ALREADY_EXISTS", "MISSING_CREDITS"])
+def test_a_refused_item_of_a_second_order_is_not_believed(
+    studio: Studio, press: Press, settings: Settings, code: str
+) -> None:
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press()
+    item = {
+        "id": None,
+        "asset_id": None,
+        "status": "error",
+        "progress": 0,
+        "error": {"type": code, "message": "x"},
+    }
+    answer = {"type": "video", "id": None, "asset_id": None, "batch_results": [item]}
+    studio.sandbox.fault("cut_after", match=ORDER)
+    studio.sandbox.fault("answer", status=404, match=LOOK_UP)
+    studio.sandbox.fault("answer", status=200, body=answer, match=ORDER, skip=1)
+    studio.work_until_idle()
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE
+    assert_paid_once(studio, take)
+
+
+def test_a_download_stops_when_another_worker_has_the_take(
+    studio: Studio, press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "LOOK_S", -1)
+    press()
+    [held] = Generation.objects.claim(Generation.objects.get().account, 1)
+    held.enter(Status.DOWNLOADING)
+    Generation.objects.update(lease_owner="another")
+    part = download._part(held)
+    with pytest.raises(LeaseLost):
+        download._stream(FakeWire([b"x" * 10]), held, "", part)  # type: ignore[arg-type]
+
+
+def test_a_clip_of_another_length_than_announced_is_not_kept(studio: Studio, press: Press) -> None:
+    press()
+    [held] = Generation.objects.claim(Generation.objects.get().account, 1)
+    part = download._part(held)
+    with pytest.raises(Unavailable, match="whole"):
+        download._stream(FakeWire([b"x" * 10], total=5), held, "", part)  # type: ignore[arg-type]
+    assert not part.exists()
+
+
+class FakeWire:
+    """A client whose download brings these chunks."""
+
+    def __init__(self, chunks: list[bytes], total: int | None = None) -> None:
+        self.offset, self.total, self._chunks = 0, total, chunks
+
+    @contextmanager
+    def download(self, url: str, offset: int = 0) -> Iterator[FakeWire]:
+        yield self
+
+    def chunks(self) -> Iterator[bytes]:
+        yield from self._chunks
+
+
+def test_a_retry_before_the_worker_let_go_is_not_undone(studio: Studio, press: Press) -> None:
+    press()
+    [held] = Generation.objects.claim(Generation.objects.get().account, 1)
+    held.fail("INTERNAL", "")
+    assert Generation.objects.get().retry()
+    with pytest.raises(LeaseLost):
+        held.release()
+    assert Generation.objects.get().next_attempt_at
+
+
+def test_a_take_deleted_before_it_was_ordered_is_not_ordered(studio: Studio, press: Press) -> None:
+    [take] = press()
+    Generation.objects.update(deleted_at=take.created)
+    tasks.drain()
+    assert studio.submissions() == []
+    Generation.objects.get().restore()
+    studio.work_until_idle()
+    assert Generation.objects.get().status == Status.COMPLETE
+
+
+def test_a_charge_known_before_a_second_order_stays_on_the_bill(
+    studio: Studio, press: Press, settings: Settings
+) -> None:
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press()
+    fields = {"status": Status.ERROR, "error_code": "LOST", "charged": 35, "sent_at": take.created}
+    Generation.objects.update(**fields, next_attempt_at=None)
+    lost = Generation.objects.get()
+    assert lost.retry_words == "Retry · up to 35 credits"
+    assert lost.retry()
+    studio.work_until_idle()
+    assert Generation.objects.get().total_charged == 70
+
+
+def test_a_try_that_never_left_keeps_earlier_charges_in_sight(studio: Studio, press: Press) -> None:
+    press()
+    [held] = Generation.objects.claim(Generation.objects.get().account, 1)
+    held.write(charged_before=Decimal(35), attempts=LAST_TRIES, deadline_at=held.created)
+    assert lifecycle._wait(held, Unavailable("The service is away.")) is None
+    assert held.charge_words == "35 credits were charged."

@@ -105,6 +105,15 @@ def test_a_running_take_can_not_be_deleted(client: Client, owner: User) -> None:
     assert Generation.objects.owned_by(owner).filter(pk=running.pk).exists()
 
 
+def test_deleting_by_an_old_card_shows_that_it_runs_again(client: Client, owner: User) -> None:
+    running = make_take(owner, status=Status.PROCESSING)
+    response = client.post(f"/gallery/{running.pk}/delete/", headers=HTMX)
+    assert response["HX-Reswap"] == "none"
+    page = response.content.decode()
+    assert "<html" not in page
+    assert "is-processing" in page
+
+
 def test_retry_puts_the_same_card_to_work_again(client: Client, owner: User) -> None:
     failed = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=Decimal(0))
     before = failed.remote_id
