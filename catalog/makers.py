@@ -1,4 +1,4 @@
-"""Who made a model. The service doesn't say, so the family's name has to."""
+"""Who made a model: as the service says or, where it doesn't, as the family's name tells."""
 
 import re
 
@@ -36,11 +36,23 @@ _FAMILIES = {
 }
 
 
-def maker_of(name: str, slug: str = "") -> str:
-    """The maker, or "" for a family nobody told us about."""
-    for text in (name, slug.rpartition("/")[2]):
-        start = re.sub(r"[^a-z]+", " ", text.lower()).strip() + " "
-        for family, maker in _FAMILIES.items():
-            if start.startswith(f"{family} "):
-                return maker
-    return ""
+_SAID = {
+    "bytedance": "ByteDance",
+    "google": "Google",
+    "openai": "OpenAI",
+    "xai": "xAI",
+    "zimage": "Alibaba",
+}
+"""Makers as services call them; some name a family instead."""
+
+
+def maker_of(name: str, slug: str = "", said: str = "") -> str:
+    """The maker's name for people, or "" for a family nobody told us about. `said` is the service's word."""
+    word = said.strip().lower()
+    known = _SAID.get(word) or _of_family(said) or _of_family(name) or _of_family(slug.rpartition("/")[2])
+    return known or ("" if word == "other" else said.strip()[:60])
+
+
+def _of_family(text: str) -> str:
+    start = re.sub(r"[^a-z]+", " ", text.lower()).strip() + " "
+    return next((maker for family, maker in _FAMILIES.items() if start.startswith(f"{family} ")), "")

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import CharField, Q, TextField
 from django.utils import timezone
 
+from catalog.makers import maker_of
 from catalog.models import Account, AIModel, AIModelQuerySet
 from clients.answers import AIModel as RemoteModel
 from clients.answers import ModelList
@@ -22,9 +23,21 @@ MIRRORED = tuple(field.name for field in fields(RemoteModel) if field.name not i
 
 RETRY_PAUSE_S = 60
 FIRST_RETRY_PAUSE_S = 1
+DETAILED = (
+    "aspect_ratios",
+    "resolutions",
+    "default_resolution",
+    "durations",
+    "default_duration",
+    "default_aspect_ratio",
+    "max_prompt_length",
+    "inputs",
+    "settings",
+)
+"""What asking about one model alone tells better than the list: once asked, the list no longer decides it."""
 _FIELDS = tuple(field.name for field in fields(RemoteModel))
 _NAMES = ("slug", "remote_id", *MIRRORED)
-_SAVED = (*_NAMES, "raw", "position", "retired_at")
+_SAVED = (*_NAMES, "raw", "position", "retired_at", "detail_due")
 _TEXT_LENGTHS = {
     field.name: field.max_length
     for field in AIModel._meta.concrete_fields
@@ -56,7 +69,7 @@ def sync(account: Account) -> SyncReport:
     """Mirror the catalog now. A failed, empty or unreadable answer changes only `account.sync_error`."""
     account.sync_tried_at = timezone.now()
     try:
-        answer = account.client().list_models()
+        answer = account.list_models()
     except ServiceError as error:
         log.warning("catalog sync failed: %s (%s)", error, error.detail)
         return _fail(account, str(error))
@@ -196,8 +209,10 @@ class _Mirror:
     def _write(self, row: AIModel, entry: _Entry) -> None:
         """A name that the service stops sending is kept, and one that another row holds is left there."""
         model = entry.model
-        for name, value in _columns(model).items():
-            setattr(row, name, value)
+        row.detail_due = row.detail_due or row.raw != model.raw
+        for name, value in columns(model).items():
+            if not (row.detail_at and name in DETAILED):
+                setattr(row, name, value)
         row.raw, row.position = model.raw, entry.place
         row.slug = model.slug or row.slug
         if model.id and self.by_id.get(model.id, row) is row:
@@ -216,9 +231,10 @@ class _Mirror:
         return here.filter(last_seen__lt=self.now - _DOUBT) if doubt else here
 
 
-def _columns(model: RemoteModel) -> dict[str, Any]:
+def columns(model: RemoteModel) -> dict[str, Any]:
     """The mirrored facts as our columns hold them."""
     values = {name: getattr(model, name) for name in MIRRORED}
+    values["maker"] = maker_of(model.name, model.slug or "", model.maker or "")
     return {name: _text(name, value) if name in _TEXT_LENGTHS else value for name, value in values.items()}
 
 

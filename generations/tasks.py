@@ -9,7 +9,6 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
-from catalog.sync import sync_if_due
 
 from . import history, leases, lifecycle, trash
 from .models import LOCAL, REMOTE, Generation
@@ -66,10 +65,8 @@ def wake(pks: list[int]) -> None:
 
 
 @db_periodic_task(crontab(minute="*"))
-def keep_catalog_fresh() -> None:
-    account = Account.objects.current()
-    sync_if_due(account)
-    account.refresh_balance(max_age_s=50)
+def keep_balance_fresh() -> None:
+    Account.objects.current().refresh_balance(max_age_s=50)
 
 
 @db_periodic_task(crontab(minute="*/15"))

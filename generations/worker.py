@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
 from catalog.models import Account
-from catalog.sync import sync_if_due
+from catalog.tasks import refresh
 
 from . import history, leases, tasks
 
@@ -60,10 +60,10 @@ def _first_look() -> None:
 
 
 def _look() -> bool:
+    for account in Account.objects.connected():
+        refresh(account)
     account = Account.objects.current()
-    sync_if_due(account)
     account.refresh_balance()
-    account.refresh_from_db()
     if account.synced_at:
         history.import_for_owner(account)
     return bool(account.synced_at)

@@ -37,7 +37,7 @@ if DEBUG and not SOLO:
 CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS")
 HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
-# The service; without a key of it, the sandbox stands in
+# The services; without a key of Hedra, the sandbox stands in for those that have none
 SANDBOX_PORT = _env.port("SANDBOX_PORT", 8765)
 SANDBOX_SPEED = _env.factor("SANDBOX_SPEED", 1.0, low=0.01, high=10_000)
 HEDRA_KEY = _env.api_key("HEDRA_API_KEY")
@@ -46,6 +46,15 @@ HEDRA_KEY = HEDRA_KEY or "sandbox"
 HEDRA_URL = _env.service_url(
     "HEDRA_BASE_URL",
     f"http://127.0.0.1:{SANDBOX_PORT}/web-app/public" if SANDBOX else "https://api.hedra.com/web-app/public",
+)
+HOOX_KEY = _env.api_key("HOOX_API_KEY")
+HOOX_SANDBOX = SANDBOX and not HOOX_KEY
+HOOX_KEY = HOOX_KEY or ("sandbox" if HOOX_SANDBOX else "")  # "": not connected
+HOOX_URL = _env.service_url(
+    "HOOX_BASE_URL",
+    f"http://127.0.0.1:{SANDBOX_PORT}/api/public/v1"
+    if HOOX_SANDBOX
+    else "https://app.hoox.video/api/public/v1",
 )
 
 INSTALLED_APPS = [
@@ -169,7 +178,7 @@ LOGGING = {
             "()": "hedra_studio.logs.DiscreetFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-            "secrets": [HEDRA_KEY] if not SANDBOX else [],
+            "secrets": [key for key in (HEDRA_KEY, HOOX_KEY) if key not in ("", "sandbox")],
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},

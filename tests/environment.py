@@ -3,6 +3,8 @@
 NAMES = (
     "HEDRA_API_KEY",
     "HEDRA_BASE_URL",
+    "HOOX_API_KEY",
+    "HOOX_BASE_URL",
     "STUDIO_HOST",
     "STUDIO_PORT",
     "STUDIO_DATA_DIR",

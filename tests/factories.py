@@ -17,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
 
+from catalog.makers import maker_of
 from catalog.models import Account, AIModel
 from generations.models import Asset, Generation, Status
 
@@ -36,7 +37,8 @@ def make_model(account: Account | None = None, **fields: Any) -> AIModel:
         "first_seen": now,
         "last_seen": now,
     }
-    return AIModel.objects.create(account=account or Account.objects.current(), **defaults | fields)
+    fields = defaults | {"maker": maker_of(str(fields.get("name", "Grok Video T2V")))} | fields
+    return AIModel.objects.create(account=account or Account.objects.current(), **fields)
 
 
 def make_take(owner: User, **fields: Any) -> Generation:

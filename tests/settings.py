@@ -18,6 +18,7 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 from hedra_studio.settings import *  # noqa: E402, F403
 
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405 (the name Django's test client uses)
+HOOX_KEY = ""  # one service, unless a test connects the other
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Found in place: no collectstatic before a test run.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405

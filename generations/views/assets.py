@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import AIModel
 from generations import uploads
-from generations.files import serve
 from generations.forms import ShotForm
 from generations.media.probe import BadMedia
 from generations.models import Asset
+from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest
 
 

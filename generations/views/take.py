@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
 from generations import tasks
-from generations.files import serve
 from generations.models import Generation
 from generations.pages import Poll
 from generations.views.gallery import render_updates
+from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
 CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4"}

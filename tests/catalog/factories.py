@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 import sandbox
+from catalog.makers import maker_of
 from catalog.models import Account, AIModel
 
 _numbers = count(1)
@@ -36,7 +37,8 @@ def make_model(account: Account, name: str = "Grok Video T2V", **fields: Any) ->
     now = timezone.now()
     facts = {field: sent[field] for field in ("type", "pricing", "aspect_ratios", "resolutions", "durations")}
     seen = {"remote_id": sent["id"], "slug": sent["slug"], "first_seen": now, "last_seen": now}
-    return AIModel.objects.create(account=account, name=name, **{**seen, **facts, **fields})
+    values = {"maker": maker_of(name), **seen, **facts, **fields}
+    return AIModel.objects.create(account=account, name=name, **values)
 
 
 def real_rows() -> list[dict[str, Any]]:

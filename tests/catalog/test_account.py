@@ -123,7 +123,7 @@ def test_a_page_asks_a_service_in_trouble_once(
 ) -> None:
     pauses: list[float] = []
     monkeypatch.setattr("urllib3.util.retry.time.sleep", pauses.append)
-    monkeypatch.setattr("catalog.models.BALANCE_READ_S", 0.2)
+    monkeypatch.setattr("catalog.models.account.BALANCE_READ_S", 0.2)
     service.will(*[trouble] * 3)
 
     assert account.refresh_balance() is None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import AIModel
+from catalog.models import Account, AIModel
 
 
 def mode(*slots: dict[str, Any], name: str = "image_to_video") -> dict[str, Any]:
@@ -18,7 +18,7 @@ REFERENCE = {"type": "image", "role": "reference", "required": True, "max_count"
 
 
 def test_without_any_word_text_is_enough() -> None:
-    model = AIModel(type="video")
+    model = AIModel(account=Account(), type="video")
 
     assert model.slots() == []
     assert model.needs == ["text"]
@@ -26,7 +26,7 @@ def test_without_any_word_text_is_enough() -> None:
 
 
 def test_flags_say_what_is_required() -> None:
-    model = AIModel(type="video", requires_start_frame=True, requires_audio_input=True)
+    model = AIModel(account=Account(), type="video", requires_start_frame=True, requires_audio_input=True)
 
     assert [(slot.role, slot.required) for slot in model.slots()] == [
         ("start_frame", True),
@@ -39,7 +39,7 @@ def test_flags_say_what_is_required() -> None:
 def test_a_slot_keeps_its_limits() -> None:
     limits = {"max_file_size_bytes": 5_000_000, "min_dimension_px": 300, "max_dimension_px": 4096}
     lengths = {"min_duration_ms": 2000, "max_duration_ms": 60_000}
-    model = AIModel(type="video", inputs=[mode({**START, **limits}, {**AUDIO, **lengths})])
+    model = AIModel(account=Account(), type="video", inputs=[mode({**START, **limits}, {**AUDIO, **lengths})])
 
     start, audio = model.slots()
 
@@ -48,7 +48,7 @@ def test_a_slot_keeps_its_limits() -> None:
 
 
 def test_what_only_one_mode_requires_is_optional() -> None:
-    model = AIModel(type="video", inputs=[mode(START), mode(START, END)])
+    model = AIModel(account=Account(), type="video", inputs=[mode(START), mode(START, END)])
 
     assert [(slot.role, slot.required) for slot in model.slots()] == [
         ("start_frame", True),
@@ -58,14 +58,14 @@ def test_what_only_one_mode_requires_is_optional() -> None:
 
 
 def test_a_flag_that_says_no_makes_a_modes_input_optional() -> None:
-    model = AIModel(type="video", inputs=[mode(START)], requires_start_frame=False)
+    model = AIModel(account=Account(), type="video", inputs=[mode(START)], requires_start_frame=False)
 
     assert model.needs == ["text"]
     assert model.needs_words == "text · start frame optional"
 
 
 def test_required_references_keep_a_model_off_the_create_page() -> None:
-    model = AIModel(type="video", inputs=[mode(REFERENCE)])
+    model = AIModel(account=Account(), type="video", inputs=[mode(REFERENCE)])
 
     assert model.slots() == []
     assert model.needs == ["reference images"]
@@ -81,7 +81,7 @@ def test_required_references_keep_a_model_off_the_create_page() -> None:
     ],
 )
 def test_models_that_work_on_a_video_are_kinds_of_their_own(flags: dict[str, bool], kind: str) -> None:
-    model = AIModel(type="video", **flags)
+    model = AIModel(account=Account(), type="video", **flags)
 
     assert model.kind == model.request_type == kind
     assert not model.can_create
@@ -106,7 +106,7 @@ def test_a_model_without_type_is_video_when_it_makes_lengths() -> None:
     ],
 )
 def test_unreadable_modes_are_no_modes(inputs: Any) -> None:
-    model = AIModel(type="video", inputs=inputs, requires_start_frame=True)
+    model = AIModel(account=Account(), type="video", inputs=inputs, requires_start_frame=True)
 
     assert [slot.role for slot in model.slots()] == ["start_frame"]
 

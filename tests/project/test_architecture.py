@@ -8,7 +8,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 OURS = {"generations", "catalog", "clients", "sandbox", "hedra_studio"}
-WEB_HELPERS = {"hedra_studio.web"}
+WEB_HELPERS = {"hedra_studio.files", "hedra_studio.web"}
 MAY_IMPORT = {
     "generations": {"catalog", "clients"} | WEB_HELPERS,
     "catalog": {"clients"} | WEB_HELPERS,

@@ -1,157 +1,24 @@
-"""Accounts at the services, and the AI models each of them offers, mirrored field by field."""
+"""The AI models that a service offers, mirrored field by field."""
 
-import hashlib
-from datetime import timedelta
-from decimal import Decimal
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
-from django.http import HttpRequest
-from django.utils import timezone
+from django.db.models import F, Q
 
 from catalog import durations, inputs, quoting
 from catalog.inputs import InputSlot
-from catalog.makers import maker_of
+from catalog.models.account import Account, in_use
+from catalog.models.logo import Logo
+from catalog.services import HEDRA
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
-from clients.errors import ServiceError, Unavailable
-from clients.hedra import HedraClient
-from clients.http import READ_RETRIES
-
-BALANCE_CONNECT_S = 1
-BALANCE_READ_S = 2
-
-
-class NotConnected(Unavailable):
-    """The account's key is not the one in use; what it holds can be reached again once it is put back."""
-
-
-def fingerprint(base_url: str, api_key: str) -> str:
-    """Tells keys apart without keeping them."""
-    return hashlib.sha256(f"{base_url}{api_key}".encode()).hexdigest()[:16]
-
-
-class AccountManager(models.Manager["Account"]):
-    def current(self) -> "Account":
-        """The account of the key in use. One query; a key seen for the first time gets its row."""
-        account, _ = self.get_or_create(
-            service="hedra", fingerprint=current_fingerprint(), defaults={"sandbox": settings.SANDBOX}
-        )
-        return account
-
-    def of_request(self, request: HttpRequest) -> "Account":
-        """The current account with its `models_offered`; one query however many parts of a page ask."""
-        known: Account | None = request.__dict__.get("_account")
-        if known is None:
-            offered = Count("models", filter=Q(models__retired_at=None))
-            mine = self.annotate(offered=offered).filter(fingerprint=current_fingerprint())
-            known = mine.filter(service="hedra").first() or self.current()
-            request.__dict__["_account"] = known
-        return known
-
-
-def current_fingerprint() -> str:
-    """The sandbox stays the same account when only its port has changed."""
-    return fingerprint("sandbox" if settings.SANDBOX else settings.HEDRA_URL, settings.HEDRA_KEY)
-
-
-class Account(models.Model):
-    """A key at a service: its credits, its catalog, its history. The key itself is never stored."""
-
-    service = models.CharField(max_length=20, default="hedra")
-    fingerprint = models.CharField(max_length=16)
-    sandbox = models.BooleanField(default=False)
-    created = models.DateTimeField(auto_now_add=True)
-
-    synced_at = models.DateTimeField(null=True, blank=True)
-    sync_tried_at = models.DateTimeField(null=True, blank=True)
-    sync_error = models.TextField(blank=True)
-    sync_report = models.JSONField(default=dict, blank=True)
-
-    balance = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
-    balance_at = models.DateTimeField(null=True, blank=True)
-    balance_tried_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[AccountManager] = AccountManager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["service", "fingerprint"], name="account_key_once")]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        return "Hedra sandbox" if self.sandbox else "Hedra"
-
-    @property
-    def models_offered(self) -> int:
-        """How many AI models can be used now; already counted on a request's account."""
-        counted: int | None = self.__dict__.get("offered")
-        return self.models.filter(retired_at=None).count() if counted is None else counted
-
-    @property
-    def is_current(self) -> bool:
-        return self.fingerprint == current_fingerprint()
-
-    def client(
-        self, *, connect_timeout: float = 5, read_timeout: float = 30, retries: int = READ_RETRIES
-    ) -> HedraClient:
-        """Raises NotConnected when another key is in use now."""
-        if not self.is_current:
-            raise NotConnected(f"This was made with another {self.label} key. Put that key back to go on.")
-        return HedraClient(
-            settings.HEDRA_URL,
-            settings.HEDRA_KEY,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            retries=retries,
-        )
-
-    def refresh_balance(self, max_age_s: float = 15) -> int | None:
-        """The credits left, asked for at most every `max_age_s` by all processes; None while unknown.
-
-        Never raises: when the service can't say, the last known figure stays, and `balance_at` tells its age.
-        """
-        if self._may_ask_balance(max_age_s):
-            try:
-                # Short of breath: a page may be waiting, and the last known figure serves nearly as well.
-                client = self.client(
-                    connect_timeout=BALANCE_CONNECT_S, read_timeout=BALANCE_READ_S, retries=0
-                )
-                self._keep_balance(client.credits().remaining)
-            except ServiceError:
-                self.refresh_from_db(fields=["balance", "balance_at", "balance_tried_at"])
-        return self.credits_left
-
-    @property
-    def credits_left(self) -> int | None:
-        """Whole credits of the last known balance."""
-        return None if self.balance is None else int(self.balance)
-
-    def _may_ask_balance(self, max_age_s: float) -> bool:
-        """Claims the next look for this process; a failed one counts too, to spare a service that is down."""
-        now = timezone.now()
-        due = Q(balance_tried_at=None) | Q(balance_tried_at__lte=now - timedelta(seconds=max_age_s))
-        return bool(Account.objects.filter(due, pk=self.pk).update(balance_tried_at=now))
-
-    def _keep_balance(self, credits: int | None) -> None:
-        """None, of an answer that can't tell, replaces a figure: that one holds no longer."""
-        self.balance = None if credits is None else Decimal(credits)
-        self.balance_at = None if credits is None else timezone.now()
-        self.save(update_fields=["balance", "balance_at"])
-
 
 _LENGTH_GIVERS = {role: inputs.WORDS[role] for role in (inputs.AUDIO, inputs.VIDEO)}
 
 
 class AIModelQuerySet(models.QuerySet["AIModel"]):
     def current(self) -> Self:
-        """What can be used now, with the key in use."""
-        return self.filter(
-            account__service="hedra", account__fingerprint=current_fingerprint(), retired_at=None
-        )
+        """What can be used now, with the keys in use."""
+        return self.filter(in_use("account__"), retired_at=None)
 
     def of_account(self, account: Account) -> Self:
         return self.filter(account=account)
@@ -191,9 +58,21 @@ class AIModel(models.Model):
     max_prompt_length = models.BigIntegerField(null=True, blank=True)
     inputs = models.JSONField(null=True, blank=True)
     logo_url = models.TextField(blank=True)
+    logo = models.ForeignKey(Logo, models.SET_NULL, null=True, blank=True, related_name="models")
     premium = models.BooleanField(null=True, blank=True)
     display_order = models.BigIntegerField(null=True, blank=True)
+    maker = models.CharField(max_length=60, blank=True)
+    has_audio = models.BooleanField(null=True, blank=True)
+    base_cost = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
+    default_duration = models.CharField(max_length=60, blank=True)
+    default_aspect_ratio = models.CharField(max_length=60, blank=True)
+    required_plans = models.JSONField(null=True, blank=True)
+    settings = models.JSONField(null=True, blank=True)
     raw = models.JSONField(default=dict, blank=True)
+    detail_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the service was last asked about this model alone"
+    )
+    detail_due = models.BooleanField(default=False)
 
     position = models.PositiveIntegerField(default=0)
     first_seen = models.DateTimeField()
@@ -229,10 +108,6 @@ class AIModel(models.Model):
         return self.slug or self.remote_id
 
     @property
-    def maker(self) -> str:
-        return maker_of(self.name, self.slug)
-
-    @property
     def logo_letter(self) -> str:
         return next((letter.upper() for letter in self.name if letter.isalnum()), "?")
 
@@ -258,7 +133,8 @@ class AIModel(models.Model):
     def can_create(self) -> bool:
         """Whether the studio can make takes with it: video, from what the create page can hold."""
         fillable = {inputs.START_FRAME, inputs.END_FRAME, inputs.AUDIO}
-        return self.request_type == "video" and self.required_roles <= fillable
+        here = self.account.service == HEDRA
+        return here and self.request_type == "video" and self.required_roles <= fillable
 
     def payload_key(self) -> dict[str, str]:
         """How a request names it. Never both: nothing says what the service does with two names."""

@@ -5,8 +5,8 @@ from django.core.files.base import ContentFile
 from django.http import HttpResponseBase
 from django.test import RequestFactory
 
-from generations.files import serve
 from generations.models import Generation
+from hedra_studio.files import serve
 
 BYTES = bytes(range(256)) * 4
 

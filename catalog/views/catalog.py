@@ -42,7 +42,7 @@ def catalog_sync(request: HttpRequest) -> HttpResponse:
 
 
 def _listing(account: Account, criteria: Criteria, report: SyncReport | None = None) -> dict[str, Any]:
-    models = AIModel.objects.current().in_service_order().defer("raw")
+    models = AIModel.objects.current().select_related("account", "logo").in_service_order().defer("raw")
     filters = CatalogFilters(list(models), criteria)
     return {
         "account": account,
