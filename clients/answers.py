@@ -1,4 +1,4 @@
-"""What the services answer, as types. Built by `clients.hedra_answers`; None means "not said".
+"""What the services answer, as types, built by `clients.*_answers`; None means "not said".
 
 Nested parts of an AI model stay plain dictionaries, so that they can be stored as they are; their
 shapes are the TypedDicts below and hold only well-typed entries.
@@ -71,6 +71,17 @@ class InputMode(TypedDict):
 
     mode: str
     slots: list[InputSlot]
+
+
+class ModelSetting(TypedDict):
+    """A choice of a model's own, beyond ratio, resolution and length."""
+
+    key: str
+    type: Literal["boolean", "select"]
+    label: str
+    default: bool | str | None
+    options: list[str]
+    affects_cost: bool
 
 
 class Size(TypedDict):
@@ -152,6 +163,20 @@ class AIModel:
     """Smaller comes first."""
     raw: dict[str, Any] = field(repr=False)
     """The whole row as it came."""
+    maker: str | None = None
+    """Who made it, in the service's own word: google, kling, …"""
+    has_audio: bool | None = None
+    """Makes sound."""
+    base_cost: Decimal | None = None
+    """Credits for one take with every parameter left at its default."""
+    default_duration: str | None = None
+    """The length taken when none is sent, as text like `durations`."""
+    default_aspect_ratio: str | None = None
+    """The ratio taken when none is sent."""
+    required_plans: list[str] | None = None
+    """The plans that include it, as the service spells them."""
+    settings: list[ModelSetting] | None = None
+    """Its further choices; a list of models does not tell them."""
 
     @property
     def key(self) -> str:
@@ -169,6 +194,22 @@ class ModelList:
     """How many rows could not."""
     raw_count: int
     """How many rows came."""
+
+
+@dataclass(frozen=True)
+class RemotePrice:
+    """What a service says that a shot costs, in its own credits."""
+
+    cost_per_generation: Decimal
+    """Credits for one take."""
+    total: Decimal
+    """Credits for all of them."""
+    count: int
+    """How many takes the total is for."""
+    duration_ms: int | None
+    """The length that was priced, when it is not the one asked for."""
+    normalized: dict[str, str]
+    """What the service priced instead of what was asked, for people: {"duration": "6 s"}."""
 
 
 @dataclass(frozen=True)

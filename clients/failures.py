@@ -53,11 +53,16 @@ BAD_ADDRESS = (
     UnicodeError,
 )
 
+PLAN_CODES = frozenset({"PLAN_REQUIRED", "INVALID_PLAN", "PLAN_RESOLUTION_FAILED"})
+KEY_CODE, RATE_CODE = "INVALID_API_KEY", "RATE_LIMIT_EXCEEDED"
 DECIDING_CODES: dict[str, type[Rejected]] = {
     "MISSING_CREDITS": MissingCredits,
+    "INSUFFICIENT_CREDITS": MissingCredits,
     "ALREADY_EXISTS": AlreadyExists,
     "ALREADY_IN_PROGRESS": AlreadyExists,
     "MODERATION_FAILED": Moderated,
+    KEY_CODE: Unauthorized,
+    **dict.fromkeys(PLAN_CODES, Unauthorized),
 }
 """Codes that say more than the status they come with."""
 
@@ -74,6 +79,7 @@ CLASS_BY_STATUS: dict[int, type[Rejected]] = {
 }
 
 CODE = re.compile(r"[A-Z][A-Z_]{3,40}")
+PLAN_HINT = "Check the plan; the API needs a paid one."
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,12 @@ class Call:
     """What it was for, as in "could not <purpose>"."""
     paid: bool = False
     """Whether acting on it costs credits."""
+    asks: bool = False
+    """A question, although it is a POST: it changes nothing and can be put again."""
 
     @property
     def writes(self) -> bool:
-        return self.method != "GET"
+        return self.method != "GET" and not self.asks
 
     def detail(self, what: str) -> str:
         return f"{self.method} {self.path}: {what}"
@@ -176,22 +184,36 @@ def unreadable(call: Call, reason: str) -> Unavailable:
 
 
 def from_answer(
-    call: Call, status: int, headers: Mapping[str, str], body: bytes, key_hint: str, secret: str = ""
+    call: Call,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    key_hint: str,
+    secret: str = "",
+    plan_hint: str = PLAN_HINT,
 ) -> ServiceError:
     """The error for an answer that is not 2xx."""
     refusal = read_refusal(body, secret)
     detail = call.detail(f"{status} {refusal.code} {refusal.text}".strip())
     pause = retry_after_s(headers.get("Retry-After"))
     decided = DECIDING_CODES.get(refusal.code)
-    if decided is None and status in (425, 429):
+    if decided is None and (status in (425, 429) or refusal.code == RATE_CODE):
+        pause = until_reset_s(headers) if pause is None else pause
         return RateLimited(rate_limit_message(call, pause), detail=detail, retry_after=pause)
     if decided is None and (status == 408 or status >= 500):
         return unanswered(call, f"has trouble right now (error {status})", detail, pause)
-    kind = decided or CLASS_BY_STATUS.get(status, Rejected)
-    message = refusal_message(kind, call, status, refusal, key_hint)
+    kind = decided or class_of(call, status)
+    message = refusal_message(kind, call, status, refusal, key_hint, plan_hint)
     if issubclass(kind, Invalid):
         return kind(message, detail=detail, status=status, code=refusal.code, fields=refusal.fields)
     return kind(message, detail=detail, status=status, code=refusal.code)
+
+
+def class_of(call: Call, status: int) -> type[Rejected]:
+    """A conflict means "already accepted" only where something could be accepted."""
+    if status == 409 and not call.writes:
+        return Rejected
+    return CLASS_BY_STATUS.get(status, Rejected)
 
 
 def rate_limit_message(call: Call, pause: float | None) -> str:
@@ -199,18 +221,20 @@ def rate_limit_message(call: Call, pause: float | None) -> str:
     return f"{call.service} takes no more requests right now. Nothing was charged; try again {when}."
 
 
-def refusal_message(kind: type[Rejected], call: Call, status: int, refusal: Refusal, key_hint: str) -> str:
+def refusal_message(
+    kind: type[Rejected], call: Call, status: int, refusal: Refusal, key_hint: str, plan_hint: str
+) -> str:
     """What happened, whether it cost anything, what to do."""
     name, said = call.service, f": {refusal.text.rstrip('.')}" if refusal.text else ""
     if 300 <= status < 400:
         return f"{name} answers from another address. Nothing was sent. Check the address in the settings."
-    if status == 401:
+    if refusal.code == KEY_CODE or (status == 401 and refusal.code not in PLAN_CODES):
         return f"{name} does not accept the API key. Nothing was charged. {key_hint}"
     if status == 413:
         return f"The file is too large for {name}. Nothing was charged. Use a smaller one."
     sentences: dict[type[Rejected], str] = {
         Unauthorized: f"{name} does not allow this with the present key or plan{said}. Nothing was charged."
-        " Check the plan; the API needs a paid one.",
+        f" {plan_hint}",
         MissingCredits: f"The balance at {name} is too low. Nothing was started or charged."
         " Top up the credits, or choose a cheaper shot.",
         NotFound: f"{name} does not know this item. Nothing was charged.",
@@ -224,7 +248,8 @@ def refusal_message(kind: type[Rejected], call: Call, status: int, refusal: Refu
 
 def read_refusal(body: bytes, secret: str = "") -> Refusal:
     """Read an error body in the order in which its shapes have been met:
-    detail (list) → detail (text) → message → messages[0] → error.message → error → the text itself.
+    detail (list) → details (list) → detail (text) → message → messages[0] → error.message → error
+    → the text itself.
 
     `input` and `ctx` echo what was sent and are never read.
     """
@@ -234,7 +259,8 @@ def read_refusal(body: bytes, secret: str = "") -> Refusal:
         return Refusal(text=plain_text(body, secret))
     if not isinstance(answer, dict):
         return Refusal(text=clean(answer, secret) if isinstance(answer, str) else "")
-    fields = tuple(field_errors(answer.get("detail"), secret))
+    lists = [tuple(field_errors(answer.get(name), secret)) for name in ("detail", "details")]
+    fields = next(filter(None, lists), ())
     text = "; ".join(f"{where}: {what}" if where else what for where, what in fields)
     return Refusal(text=clean(text or said_in(answer), secret), code=code_in(answer), fields=fields)
 
@@ -242,7 +268,7 @@ def read_refusal(body: bytes, secret: str = "") -> Refusal:
 def field_errors(detail: Json, secret: str) -> Iterator[tuple[str, str]]:
     """(where, what) of a validation answer; `body` at the front of each place is noise."""
     for row in Row({"rows": detail}).rows("rows"):
-        places = [place for place in row.texts("loc") or [] if place != "body"]
+        places = [place for place in row.texts("loc") or [row.text("field") or ""] if place != "body"]
         what = row.text("msg", "message")
         if what:
             yield clean(".".join(places), secret), clean(what, secret)
@@ -265,15 +291,20 @@ def said_in(answer: dict[str, Json]) -> str:
 def code_in(answer: dict[str, Json]) -> str:
     """The error code, wherever the body keeps it; it looks LIKE_THIS."""
     row = Row(answer)
-    for part in (row, row.row("error"), row.row("detail")):
-        for name in ("code", "error_code", "type"):
-            code = part.text(name)
-            if code and CODE.fullmatch(code):
-                return code
+    for part in (row, row.row("error"), row.row("detail"), *row.rows("details")):
+        code = code_of(part)
+        if code:
+            return code
     error = row.text("error") or ""
     # A service that only has a sentence may begin it with the code: "MODERATION_FAILED: the content …".
     first_word = said_in(answer).partition(":")[0]
     return next((word for word in (error, first_word) if CODE.fullmatch(word)), "")
+
+
+def code_of(part: Row) -> str:
+    """A field of its own may hold it in small letters; a `type` in small letters is some other word."""
+    names = [(part.text("code") or "").upper(), (part.text("error_code") or "").upper(), part.text("type")]
+    return next((name for name in names if name and CODE.fullmatch(name)), "")
 
 
 def plain_text(body: bytes, secret: str) -> str:
@@ -295,8 +326,27 @@ def retry_after_s(value: str | None) -> float | None:
 
 def seconds_until(date: str) -> float:
     """NaN for a date that cannot be read."""
+    moment = http_date(date)
+    return (moment - datetime.now(UTC)).total_seconds() if moment else float("nan")
+
+
+def until_reset_s(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the service counts requests anew; None when it says nothing that can be true.
+
+    X-RateLimit-Reset is unix time, compared with the service's own clock: ours may be wrong.
+    """
     try:
-        moment = parsedate_to_datetime(date)
+        reset = float(headers.get("X-RateLimit-Reset", ""))
+    except ValueError:
+        return None
+    now = http_date(headers.get("Date", "")) or datetime.now(UTC)
+    seconds = reset - now.timestamp()
+    return seconds if 0 < seconds <= LONGEST_PAUSE_S else None
+
+
+def http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
     except (TypeError, ValueError):
-        return float("nan")
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
-from urllib.parse import quote
 
 from requests_toolbelt import MultipartEncoder
 
@@ -23,7 +22,7 @@ from clients.answers import (
     Submission,
 )
 from clients.errors import Invalid
-from clients.http import READ_RETRIES, Connection, Service, Transport
+from clients.http import READ_RETRIES, Connection, Service, Transport, path_part
 from clients.links import LARGEST_RESULT_BYTES, Download, Links
 from clients.uploads import FileBody, Progress
 
@@ -182,10 +181,3 @@ def id_list(ids: Iterable[str]) -> dict[str, str | int]:
 def timestamp(moment: datetime | None) -> str | None:
     """ISO 8601 with Z: the + of an offset would read as a blank."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
-
-
-def path_part(id_: str) -> str:
-    """An id inside a path. Raises ValueError for one that would lead to another path."""
-    if id_ in ("", ".", ".."):
-        raise ValueError("not an id")
-    return quote(id_, safe="")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,8 +18,9 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from clients.addresses import is_loopback
-from clients.errors import ServiceError, Unauthorized
-from clients.failures import Call, from_answer, from_broken_wire, retry_after_s, unreadable
+from clients.budget import Budget
+from clients.errors import RateLimited, ServiceError, Unauthorized
+from clients.failures import PLAN_HINT, Call, from_answer, from_broken_wire, retry_after_s, unreadable
 from clients.pace import pieces
 from clients.parsing import Json, Unreadable, loads
 from clients.redaction import hide_queries_in_logs, without_secret
@@ -32,6 +34,8 @@ READ_RETRIES = 2
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 LONGEST_WAIT_S = 10
 """A page or a poll waits so long for a retry; a server that asks for more gets it from the caller."""
+UNSAID_PAUSE_S = 60
+"""The pause after a refusal for too many requests that names none: limits are counted by the minute."""
 FIRST_BACKOFF_S = 0.3
 BACKOFF_JITTER_S = 0.3
 LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
@@ -67,9 +71,10 @@ class ReadRetry(Retry):
 class KeyAuth(AuthBase):
     """Puts the key on a request. It keeps the key out of every header dictionary that a log could print."""
 
-    def __init__(self, header: str, key: str) -> None:
+    def __init__(self, header: str, key: str, prefix: str = "") -> None:
         self._header = header
         self._key = key
+        self._prefix = prefix
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if not self._key.isascii() or not self._key.isprintable() or " " in self._key:
@@ -77,7 +82,7 @@ class KeyAuth(AuthBase):
                 "The API key holds blanks or characters that no key has. Nothing was sent. Copy it anew.",
                 status=401,
             )
-        request.headers[self._header] = self._key
+        request.headers[self._header] = self._prefix + self._key
         return request
 
     def __repr__(self) -> str:
@@ -94,6 +99,10 @@ class Service:
     """The header that carries the key."""
     key_hint: str
     """What to do about a refused key."""
+    key_prefix: str = ""
+    """What stands before the key in its header."""
+    plan_hint: str = PLAN_HINT
+    """What to do about a plan that is too small."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +126,12 @@ class Connection:
 class Transport:
     """Sends calls to one service. Safe to share between threads."""
 
-    def __init__(self, service: Service, connection: Connection) -> None:
+    def __init__(self, service: Service, connection: Connection, budget: Budget | None = None) -> None:
+        """With a budget, `connection.read_retries` must be 0: tries that urllib3 repeats are not counted."""
         hide_queries_in_logs()
         self.service = service
         self.connection = connection
+        self._budget = budget
         self._reads = self._session(
             ReadRetry(
                 total=connection.read_retries,
@@ -140,7 +151,7 @@ class Transport:
 
     def _session(self, retry: Retry) -> requests.Session:
         session = requests.Session()
-        session.auth = KeyAuth(self.service.key_header, self.connection.api_key)
+        session.auth = KeyAuth(self.service.key_header, self.connection.api_key, self.service.key_prefix)
         session.headers["User-Agent"] = USER_AGENT
         # A proxy from the environment cannot reach this machine's own loopback.
         session.trust_env = not is_loopback(self.connection.base_url)
@@ -159,7 +170,13 @@ class Transport:
         self, path: str, purpose: str, read: Reader[T], body: Mapping[str, Any], *, paid: bool = False
     ) -> T:
         """Write JSON, once. `paid` says that acting on it costs credits."""
-        call = Call("POST", path, self.service.name, purpose, paid=paid)
+        return self._post(Call("POST", path, self.service.name, purpose, paid=paid), read, body)
+
+    def ask(self, path: str, purpose: str, read: Reader[T], body: Mapping[str, Any]) -> T:
+        """Put a question as JSON, once. It changes nothing, so a lost answer leaves nothing unclear."""
+        return self._post(Call("POST", path, self.service.name, purpose, asks=True), read, body)
+
+    def _post(self, call: Call, read: Reader[T], body: Mapping[str, Any]) -> T:
         sent = json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         answer = self._send(self._writes, call, data=sent, headers=headers, timeout=self.connection.timeouts)
@@ -175,7 +192,11 @@ class Transport:
     def _send(self, session: requests.Session, call: Call, **options: Any) -> bytes:
         """The body of a 2xx answer. Raises ServiceError, outside any `except`: a chained cause would
         carry request headers and links into tracebacks."""
+        if self._budget:
+            self._budget.spend()
         outcome = self._attempt(session, call, **options)
+        if self._budget and isinstance(outcome, RateLimited):
+            self._budget.pause(UNSAID_PAUSE_S if outcome.retry_after is None else outcome.retry_after)
         if isinstance(outcome, ServiceError):
             raise outcome
         return outcome
@@ -193,7 +214,13 @@ class Transport:
         if 200 <= response.status_code < 300:
             return body
         return from_answer(
-            call, response.status_code, response.headers, body, self.service.key_hint, self.connection.api_key
+            call,
+            response.status_code,
+            response.headers,
+            body,
+            self.service.key_hint,
+            self.connection.api_key,
+            self.service.plan_hint,
         )
 
 
@@ -214,3 +241,10 @@ def read_answer(response: requests.Response, window_s: float) -> bytes:
         if len(body) > LARGEST_ANSWER_BYTES:
             raise requests.exceptions.ContentDecodingError("answer too large")
     return bytes(body)
+
+
+def path_part(name: str) -> str:
+    """An id or name inside a path. Raises ValueError for one that would lead to another path."""
+    if name in ("", ".", ".."):
+        raise ValueError("not an id")
+    return quote(name, safe="")

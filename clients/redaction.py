@@ -8,7 +8,7 @@ LONGEST_TEXT = 300
 SHORTEST_SECRET = 8
 """A shorter key is a word (the sandbox's is "sandbox"), and hiding it would garble sentences."""
 
-KEY = re.compile(r"\bsk_\w+")
+KEY = re.compile(r"\b(?:sk|hx)_\w+")
 QUERY = re.compile(r"\?[^\s\"'<>)\]]+")
 BLANK = re.compile(r"[\s\x00-\x1f\x7f]+")
 
