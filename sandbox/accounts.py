@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from sandbox.clock import now_iso
 from sandbox.ledger import Ledger
 from sandbox.state import Store
 from sandbox.wire import HttpError, Json, Request
 
-KEY = re.compile(r"sandbox|sk_sandbox_[A-Za-z0-9_-]{1,64}")
-OPENING_BALANCE = 12_480
-
 
 class Accounts:
-    """Only a digest of the key is kept."""
+    """Those of Hedra's half; the other half's are a subclass. Only a digest of the key is kept."""
+
+    keys = re.compile(r"sandbox|sk_sandbox_[A-Za-z0-9_-]{1,64}")
+    salt = ""
+    """Sets the same key at the other half apart."""
+    opening_balance = 12_480
 
     def __init__(self, store: Store, ledger: Ledger, furnish: Callable[[str], None]) -> None:
         self._store = store
@@ -35,24 +38,24 @@ class Accounts:
 
     def opened(self, key: str) -> str:
         """The account of a key, with a past and its balance if it is new. Raises ValueError."""
-        if not KEY.fullmatch(key):
+        if not self.keys.fullmatch(key):
             raise ValueError("this is not a sandbox key")
-        account = account_of(key)
+        account = _digest(self.salt + key)
         if self._known(account):
             return account
         with self._store.transaction():
             if not self._known(account):
                 self._store.insert("accounts", id=account, opening=0, created_at=now_iso())
                 self._furnish(account)
-                self.set_balance(account, OPENING_BALANCE)
+                self.set_balance(account, self.opening_balance)
         return account
 
     def _known(self, account: str) -> bool:
         return bool(self._store.one("SELECT 1 FROM accounts WHERE id = ?", account))
 
-    def set_balance(self, account: str, credits: int) -> None:
-        """Move the opening credit: the ledger itself is never touched."""
-        opening = credits + self._ledger.used(account)
+    def set_balance(self, account: str, credits: int | Decimal) -> None:
+        """Move the opening credit: the ledger itself is never touched. Raises ValueError."""
+        opening = self._ledger.units(credits + self._ledger.used(account))
         self._store.run("UPDATE accounts SET opening = ? WHERE id = ?", opening, account)
 
     def summary(self, account: str) -> Json:
@@ -66,5 +69,5 @@ class Accounts:
         }
 
 
-def account_of(key: str) -> str:
+def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """The sandbox as one object: takes a request, meets its faults, routes it, answers.
 
-Paths: the contract under ``/web-app/public``, files under ``/media``, presigned uploads under ``/uploads``,
-the control endpoint under ``/sandbox``.
+Paths: the services' contracts under ``/web-app/public`` and ``/api/public/v1``, files under ``/media``,
+presigned uploads under ``/uploads``, the control endpoint under ``/sandbox``.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from sandbox.faults import Fault, Faults
 from sandbox.files import Files
 from sandbox.generations import Generations
 from sandbox.history import History
+from sandbox.hoox.half import hoox_half
 from sandbox.journal import Journal
 from sandbox.ledger import Ledger
 from sandbox.links import Links
+from sandbox.service import Endpoint, Route, Service
 from sandbox.settings import Settings
 from sandbox.state import Store
 from sandbox.voices import Voices
@@ -37,7 +39,6 @@ from sandbox.workshop import Workshop
 BASE_PATH = "/web-app/public"
 BEFORE = ("answer", "cut")
 AFTER = ("answer_after", "cut_after")
-Endpoint = Callable[..., Response]
 
 
 class App:
@@ -62,18 +63,25 @@ class App:
         history = History(store, self.ledger, self.assets, self.catalog)
         self.accounts = Accounts(store, self.ledger, history.furnish)
         self.voices = Voices(store)
-        self.control = Control(
-            self.clock,
-            self.settings,
-            self.faults,
-            self.ledger,
-            self.accounts,
-            self.generations,
-            self.journal,
-        )
+        self.services = {half.name: half for half in (self._hedra_half(), hoox_half(self))}
+        self.control = Control(self.clock, self.settings, self.faults, self.journal, self.services)
         files = Files(self.links, self.settings, self.assets, self.generations, self.workshop, self.voices)
-        self._routes = _routes(Endpoints(self), files)
+        self._routes = [
+            *(route for half in self.services.values() for route in half.compiled()),
+            *_file_routes(files),
+        ]
         self.workshop.start()
+
+    def _hedra_half(self) -> Service:
+        return Service(
+            "hedra",
+            BASE_PATH,
+            "/generations",
+            self.accounts,
+            self.ledger,
+            self.generations,
+            _routes(Endpoints(self)),
+        )
 
     def close(self) -> None:
         self._closed = True
@@ -88,28 +96,48 @@ class App:
         if request.path.startswith("/sandbox/"):
             return self._safely(self.control.handle, request)
         method = "GET" if request.method == "HEAD" else request.method
-        request.faults = self.faults.take(method, request.path.removeprefix(BASE_PATH))
+        service = self._service_of(request)
+        path = request.path.removeprefix(service.base_path) if service else request.path
+        request.faults = self.faults.take(method, path, service.name if service else "")
         time.sleep(sum(fault.latency_ms for fault in request.faults) / 1000)
-        entry = self._noted(request)
+        entry = self._noted(request, service) if service else None
         response = self._met(request)
         if entry:
             self.journal.answered(entry, response.status)
         return response
 
-    def _noted(self, request: Request) -> int | None:
+    def _service_of(self, request: Request) -> Service | None:
+        return next((half for half in self.services.values() if half.covers(request.path)), None)
+
+    def _error(self, request: Request, status: int, message: str) -> HttpError:
+        """In the form of the service that was asked."""
+        service = self._service_of(request)
+        return (service.error if service else HttpError)(status, message)
+
+    def _noted(self, request: Request, service: Service) -> int | None:
         """An order is written down whatever becomes of it; one that cannot be read is not."""
-        if (request.method, request.path) != ("POST", f"{BASE_PATH}/generations"):
+        if (request.method, request.path) != ("POST", service.base_path + service.order_path):
             return None
         with contextlib.suppress(HttpError):
-            return self.journal.received(self.accounts.of_request(request), request.json())
+            return self.journal.received(service.accounts.of_request(request), request.json())
         return None
 
     def _met(self, request: Request) -> Response:
-        if early := _instead_of_answer(request.faults, BEFORE):
+        if early := self._instead_of_answer(request, BEFORE):
             return early
         response = self._safely(self._dispatch, request)
         response.truncate = any(fault.kind == "truncate" for fault in request.faults)
-        return _instead_of_answer(request.faults, AFTER) or response
+        return self._instead_of_answer(request, AFTER) or response
+
+    def _instead_of_answer(self, request: Request, kinds: tuple[str, str]) -> Response | None:
+        """The answer a fault puts in place of the real one. Raises CutWire."""
+        for fault in request.faults:
+            if fault.kind == kinds[1]:
+                raise CutWire
+            if fault.kind == kinds[0]:
+                message = fault.message or f"Sandbox fault {fault.status}"
+                return _made_up(fault, self._error(request, fault.status, message))
+        return None
 
     def _safely(self, handle: Callable[[Request], Response], request: Request) -> Response:
         try:
@@ -122,7 +150,7 @@ class App:
             if self._closed:
                 raise CutWire from error
             traceback.print_exc(file=sys.stderr)
-            return HttpError(500, "Internal Server Error").response()
+            return self._error(request, 500, "Internal Server Error").response()
 
     def _dispatch(self, request: Request) -> Response:
         known = False
@@ -131,24 +159,12 @@ class App:
                 known = True
                 if method == request.method or (method == "GET" and request.method == "HEAD"):
                     return endpoint(request, *found.groups())
-        raise HttpError(405, "Method Not Allowed") if known else HttpError(404, "Not Found")
+        status, message = (405, "Method Not Allowed") if known else (404, "Not Found")
+        raise self._error(request, status, message)
 
 
-def _instead_of_answer(faults: list[Fault], kinds: tuple[str, str]) -> Response | None:
-    """The answer a fault puts in place of the real one. Raises CutWire."""
-    for fault in faults:
-        if fault.kind == kinds[1]:
-            raise CutWire
-        if fault.kind == kinds[0]:
-            return _made_up(fault)
-    return None
-
-
-def _made_up(fault: Fault) -> Response:
-    body = (
-        fault.body if fault.body is not None else {"detail": fault.message or f"Sandbox fault {fault.status}"}
-    )
-    response = Response.of(body, fault.status)
+def _made_up(fault: Fault, usual: HttpError) -> Response:
+    response = usual.response() if fault.body is None else Response.of(fault.body, fault.status)
     if isinstance(fault.body, str):
         response.body, response.content_type = fault.body.encode(), "text/html"
     if fault.retry_after is not None:
@@ -156,17 +172,22 @@ def _made_up(fault: Fault) -> Response:
     return response
 
 
-def _routes(api: Endpoints, files: Files) -> list[tuple[str, re.Pattern[str], Endpoint]]:
-    table: list[tuple[str, str, Endpoint]] = [
-        ("GET", f"{BASE_PATH}/models", api.models),
-        ("GET", f"{BASE_PATH}/voices", api.voices),
-        ("GET", f"{BASE_PATH}/assets", api.list_assets),
-        ("POST", f"{BASE_PATH}/assets", api.create_asset),
-        ("POST", f"{BASE_PATH}/assets/([^/]+)/upload", api.upload_asset),
-        ("GET", f"{BASE_PATH}/generations", api.list_generations),
-        ("POST", f"{BASE_PATH}/generations", api.generate),
-        ("GET", f"{BASE_PATH}/generations/([^/]+)/status", api.status),
-        ("GET", f"{BASE_PATH}/billing/credits", api.credits),
+def _routes(api: Endpoints) -> list[Route]:
+    return [
+        ("GET", "/models", api.models),
+        ("GET", "/voices", api.voices),
+        ("GET", "/assets", api.list_assets),
+        ("POST", "/assets", api.create_asset),
+        ("POST", "/assets/([^/]+)/upload", api.upload_asset),
+        ("GET", "/generations", api.list_generations),
+        ("POST", "/generations", api.generate),
+        ("GET", "/generations/([^/]+)/status", api.status),
+        ("GET", "/billing/credits", api.credits),
+    ]
+
+
+def _file_routes(files: Files) -> list[tuple[str, re.Pattern[str], Endpoint]]:
+    table: list[Route] = [
         ("PUT", "/uploads/([^/]+)", files.receive),
         ("GET", "/media/(clips|posters|thumbnails|previews)/([^/.]+)\\.\\w+", files.result),
         ("GET", "/media/assets/([^/]+)", files.upload),

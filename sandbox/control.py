@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Any
 
-from sandbox.accounts import Accounts
 from sandbox.clock import Clock
 from sandbox.faults import Faults
-from sandbox.generations import Generations
 from sandbox.journal import Journal
-from sandbox.ledger import Ledger
+from sandbox.service import Service
 from sandbox.settings import Settings
 from sandbox.wire import HttpError, Json, Request, Response
 
@@ -24,22 +23,18 @@ class Control:
         clock: Clock,
         settings: Settings,
         faults: Faults,
-        ledger: Ledger,
-        accounts: Accounts,
-        generations: Generations,
         journal: Journal,
+        services: Mapping[str, Service],
     ) -> None:
         self._clock = clock
         self._settings = settings
         self._faults = faults
-        self._ledger = ledger
-        self._accounts = accounts
-        self._generations = generations
         self._journal = journal
+        self._services = services
         self._routes: dict[tuple[str, str], Callable[[Request], object]] = {
             ("GET", "ready"): self._ready,
-            ("GET", "ledger"): lambda request: self.ledger_of(_key(request)),
-            ("GET", "requests"): lambda request: self.requests_of(_key(request)),
+            ("GET", "ledger"): lambda request: self.ledger_of(*_whose(request)),
+            ("GET", "requests"): lambda request: self.requests_of(*_whose(request)),
             ("GET", "settings"): lambda request: self.change_settings({}),
             ("POST", "settings"): lambda request: self.change_settings(_object(request)),
             ("GET", "faults"): lambda request: self._faults.waiting(),
@@ -68,39 +63,53 @@ class Control:
         self._faults.clear()
         return {"cleared": True}
 
-    def ledger_of(self, key: str) -> Json:
-        account = self._accounts.opened(key)
-        self._generations.settle(account)
+    def ledger_of(self, key: str, service: str = "hedra") -> Json:
+        half = self._half(service)
+        account = half.accounts.opened(key)
+        half.generations.settle(account)
         return {
             "account": account,
-            "balance": self._ledger.balance(account),
-            "used": self._ledger.used(account),
-            "entries": self._ledger.entries(account),
+            "balance": half.ledger.balance(account),
+            "used": half.ledger.used(account),
+            "entries": half.ledger.entries(account),
         }
 
-    def requests_of(self, key: str) -> list[Json]:
-        return self._journal.entries(self._accounts.opened(key))
+    def requests_of(self, key: str, service: str = "hedra") -> list[Json]:
+        return self._journal.entries(self._half(service).accounts.opened(key))
+
+    def _half(self, service: str) -> Service:
+        if service not in self._services:
+            raise ValueError(f"unknown service {service!r}; one of {', '.join(self._services)}")
+        return self._services[service]
 
     def change_settings(self, values: dict[str, Any]) -> Json:
-        """``speed``, ``balance`` (of ``key``), and what Settings keeps. Raises ValueError."""
+        """``speed``, ``balance`` (of ``key`` at ``service``), and what Settings keeps. Raises ValueError."""
         values = dict(values)
-        key = values.pop("key", "sandbox")
+        key, half = values.pop("key", "sandbox"), self._half(values.pop("service", "hedra"))
         speed, balance = values.pop("speed", None), values.pop("balance", None)
         if speed is not None and not (isinstance(speed, (int, float)) and speed > 0):
             raise ValueError("speed must be a number above 0")
-        if balance is not None and not isinstance(balance, int):
-            raise ValueError("balance must be a whole number")
+        credits = None if balance is None else _credits(half, balance)
         if values:
             self._settings.change(values)
         if speed is not None:
             self._clock.set_speed(float(speed))
-        if balance is not None:
-            self._accounts.set_balance(self._accounts.opened(key), balance)
+        if credits is not None:
+            half.accounts.set_balance(half.accounts.opened(key), credits)
         return {**self._settings.as_dict(), "speed": self._clock.speed}
 
 
-def _key(request: Request) -> str:
-    return request.last("key") or "sandbox"
+def _whose(request: Request) -> tuple[str, str]:
+    return request.last("key") or "sandbox", request.last("service") or "hedra"
+
+
+def _credits(half: Service, value: Any) -> Decimal:
+    """Raises ValueError for what is no amount the service's ledger can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise ValueError("balance must be a number")
+    credits = Decimal(str(value))
+    half.ledger.units(credits)
+    return credits
 
 
 def _object(request: Request) -> dict[str, Any]:

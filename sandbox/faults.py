@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 SUBMIT = {"method": "POST", "path": "/generations"}
+SUBMIT_AT = {"hoox": {"method": "POST", "path": "/asset/start"}}
 MEDIA = {"method": "GET", "path": "/media/"}
 # Where a kind applies when the request that queues it does not say.
 DEFAULT_MATCH: dict[str, dict[str, str]] = {
@@ -33,6 +34,8 @@ class Fault:
 
     kind: str
     match: dict[str, str] = field(default_factory=dict)
+    service: str = ""
+    """"" means either."""
     times: int = 1
     skip: int = 0
     latency_ms: int = 0
@@ -43,9 +46,9 @@ class Fault:
     message: str = ""
     index: int = -1
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, service: str) -> bool:
         wanted = self.match.get("path", "")
-        if self.match.get("method", method) != method:
+        if self.match.get("method", method) != method or self.service not in ("", service):
             return False
         return fnmatchcase(path, wanted) if "*" in wanted else path.startswith(wanted)
 
@@ -62,20 +65,25 @@ class Faults:
         kind = data.get("kind")
         if kind not in DEFAULT_MATCH:
             raise ValueError(f"unknown kind {kind!r}; one of {', '.join(DEFAULT_MATCH)}")
+        if data.get("service", "") not in ("", "hedra", "hoox"):
+            raise ValueError(f"unknown service {data['service']!r}")
         try:
-            fault = Fault(**{**data, "match": data.get("match") or dict(DEFAULT_MATCH[kind])})
+            fault = Fault(**{**data, "match": data.get("match") or _default_match(kind, data)})
         except TypeError as error:
             raise ValueError(str(error)) from error
         with self._lock:
             self._queue.append(fault)
         return fault
 
-    def take(self, method: str, path: str) -> list[Fault]:
-        """The faults this request meets: of each kind the first that matches. They are used up."""
+    def take(self, method: str, path: str, service: str) -> list[Fault]:
+        """The faults this request meets: of each kind the first that matches. They are used up.
+
+        ``path`` begins below the service's base path; files belong to no service.
+        """
         with self._lock:
             first: dict[str, Fault] = {}
             for fault in self._queue:
-                if fault.matches(method, path):
+                if fault.matches(method, path, service):
                     first.setdefault(fault.kind, fault)
             return [fault for fault in first.values() if self._use(fault)]
 
@@ -96,3 +104,8 @@ class Faults:
     def waiting(self) -> list[dict[str, Any]]:
         with self._lock:
             return [asdict(fault) for fault in self._queue]
+
+
+def _default_match(kind: str, data: dict[str, Any]) -> dict[str, str]:
+    usual = DEFAULT_MATCH[kind]
+    return dict(SUBMIT_AT.get(data.get("service", ""), usual) if usual is SUBMIT else usual)

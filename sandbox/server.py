@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sandbox.app import BASE_PATH, App
+from sandbox.hoox.half import BASE_PATH as HOOX_BASE_PATH
 from sandbox.wire import CHUNK, Body, CutWire, Request, Response
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -135,6 +136,11 @@ class Handle:
     def api_url(self) -> str:
         return self.url + BASE_PATH
 
+    @property
+    def hoox_url(self) -> str:
+        """The base URL of Hoox's half."""
+        return self.url + HOOX_BASE_PATH
+
     def fault(self, kind: str, **fields: Any) -> None:
         """Queue a fault; the same fields as ``POST /sandbox/faults``."""
         self.app.faults.add({"kind": kind, **fields})
@@ -146,12 +152,13 @@ class Handle:
         """Change settings; the same fields as ``POST /sandbox/settings``."""
         return self.app.control.change_settings(fields)
 
-    def ledger(self, key: str = "sandbox") -> dict[str, Any]:
-        return self.app.control.ledger_of(key)
+    def ledger(self, key: str = "sandbox", service: str = "hedra") -> dict[str, Any]:
+        """Credits are whole numbers for Hedra, Decimals for Hoox."""
+        return self.app.control.ledger_of(key, service)
 
-    def requests(self, key: str = "sandbox") -> list[dict[str, Any]]:
-        """The ``POST /generations`` bodies received, oldest first."""
-        return self.app.control.requests_of(key)
+    def requests(self, key: str = "sandbox", service: str = "hedra") -> list[dict[str, Any]]:
+        """The orders received, oldest first: ``POST /generations``, or Hoox's ``POST /asset/start``."""
+        return self.app.control.requests_of(key, service)
 
     def stop(self) -> None:
         self._server.shutdown()

@@ -10,13 +10,17 @@ GIB = 1024**3
 
 
 class Settings:
-    """``paging``: "ignored" (flat limit/offset have no effect, as seen) or "flat"."""
+    """``paging``: "ignored" (flat limit/offset have no effect, as seen) or "flat".
+
+    ``hoox_rate_limit``: requests a minute.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.paging = "ignored"
         self.link_ttl_s = 3600.0
         self.max_upload_bytes = 2 * GIB
+        self.hoox_rate_limit = 100
         for name, value in store.meta("settings", {}).items():
             setattr(self, name, value)
 
@@ -33,12 +37,15 @@ class Settings:
             "paging": self.paging,
             "link_ttl_s": self.link_ttl_s,
             "max_upload_bytes": self.max_upload_bytes,
+            "hoox_rate_limit": self.hoox_rate_limit,
         }
 
 
 def _check(name: str, value: Any) -> None:
     if name == "paging":
         good = value in ("ignored", "flat")
+    elif name == "hoox_rate_limit":
+        good = type(value) is int and value > 0
     elif name in ("link_ttl_s", "max_upload_bytes"):
         good = isinstance(value, (int, float)) and not isinstance(value, bool)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from email.message import Message
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,8 +25,11 @@ class HttpError(Exception):
         self.detail = detail
         self.headers = dict(headers or {})
 
+    def body(self) -> Json:
+        return {"detail": self.detail}
+
     def response(self) -> Response:
-        answer = Response.of({"detail": self.detail}, self.status)
+        answer = Response.of(self.body(), self.status)
         answer.headers.update(self.headers)
         return answer
 
@@ -148,8 +152,15 @@ class Response:
 
     @classmethod
     def of(cls, data: object, status: int = 200) -> Response:
-        return cls(status, json.dumps(data).encode())
+        return cls(status, json.dumps(data, default=_number).encode())
 
     @property
     def size(self) -> int:
         return self.length if self.file else len(self.body)
+
+
+def _number(value: object) -> int | float:
+    """How JSON shows an exact amount."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is nothing that JSON knows")
+    return int(value) if value == int(value) else float(value)
