@@ -3,9 +3,11 @@ from collections.abc import Iterator
 import pytest
 
 from clients.hedra import HedraClient
+from clients.hoox import HooxClient
 from tests.clients.server import ScriptedServer
 
 KEY = "sk_hedra_4f1c9e7ab2d8466f"
+HOOX_KEY = "hx_live_" + "4f1c9e7ab2d8466f" * 4
 
 
 @pytest.fixture
@@ -27,3 +29,8 @@ def client(server: ScriptedServer) -> HedraClient:
     return HedraClient(
         server.url + "/web-app/public", KEY, connect_timeout=2, read_timeout=1, upload_timeout=1
     )
+
+
+@pytest.fixture
+def hoox(server: ScriptedServer) -> HooxClient:
+    return HooxClient(server.url + "/api/public/v1", HOOX_KEY, connect_timeout=2, read_timeout=1)
