@@ -25,7 +25,7 @@ from sandbox.faults import Fault, Faults
 from sandbox.files import Files
 from sandbox.generations import Generations
 from sandbox.history import History
-from sandbox.hoox.half import hoox_half
+from sandbox.hoox.half import HooxHalf
 from sandbox.journal import Journal
 from sandbox.ledger import Ledger
 from sandbox.links import Links
@@ -47,6 +47,8 @@ class App:
         self._speed = speed
         self.faults = Faults()
         self._closed = False
+        self.base_url = ""
+        """Where links lead that no request asked for."""
 
     def open(self) -> None:
         """Read the state and start rendering what is left of it."""
@@ -63,7 +65,9 @@ class App:
         history = History(store, self.ledger, self.assets, self.catalog)
         self.accounts = Accounts(store, self.ledger, history.furnish)
         self.voices = Voices(store)
-        self.services = {half.name: half for half in (self._hedra_half(), hoox_half(self))}
+        hoox = HooxHalf(self)
+        self.webhooks = hoox.webhooks
+        self.services = {half.name: half for half in (self._hedra_half(), hoox.service())}
         self.control = Control(self.clock, self.settings, self.faults, self.journal, self.services)
         files = Files(self.links, self.settings, self.assets, self.generations, self.workshop, self.voices)
         self._routes = [
@@ -71,6 +75,7 @@ class App:
             *_file_routes(files),
         ]
         self.workshop.start()
+        self.webhooks.start()
 
     def _hedra_half(self) -> Service:
         return Service(
@@ -86,6 +91,7 @@ class App:
     def close(self) -> None:
         self._closed = True
         self.workshop.close()
+        self.webhooks.close()
         self.store.close()
 
     def answers(self, request: Request) -> Answers:

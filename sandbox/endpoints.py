@@ -137,7 +137,7 @@ class Endpoints:
         made = self._app.generations.by_asset(account, asset_id)
         if made:
             status = self._app.generations.moment(made).status
-            return result_media(made, status, self._app.workshop.clip_path(made))
+            return result_media(made, status, self._app.workshop.result_path(made))
         try:
             return self._app.assets.media(self._app.assets.row(asset_id, account))
         except HttpError:

@@ -36,6 +36,19 @@ class Item:
     created_at: str = field(default_factory=now_iso)
 
 
+@dataclass(frozen=True)
+class Work:
+    """What one generation is to make, and what it costs."""
+
+    input: Json
+    spec: Json
+    prompt: str
+    work_s: float
+    units: int
+    """As the service's ledger counts them."""
+    thread: str | None = None
+
+
 @dataclass
 class Submitted:
     items: list[Item]
@@ -67,7 +80,7 @@ class Generations:
             live = [item for item in items if not item.error]
             self._refuse_poor(account, shot.credits * len(live), "empty_wallet" in kinds)
             for item in live:
-                self._start(account, body, shot, item, batch_id, kinds)
+                self.accept(account, item, _work(body, shot), kinds, batch_id)
         return Submitted(items, batch_id)
 
     def _refuse_known(self, ids: list[str | None], asset_ids: list[str | None]) -> None:
@@ -82,15 +95,10 @@ class Generations:
         if needed > left:
             raise HttpError(402, f"MISSING_CREDITS: {needed} credits are needed, {left} are left")
 
-    def _start(
-        self,
-        account: str,
-        body: Json,
-        shot: Shot,
-        item: Item,
-        batch_id: str | None,
-        faults: dict[str, Fault],
+    def accept(
+        self, account: str, item: Item, work: Work, faults: dict[str, Fault], batch_id: str | None = None
     ) -> None:
+        """Begin one generation and charge for it."""
         failure = faults.get("fail")
         self._store.insert(
             "generations",
@@ -101,18 +109,18 @@ class Generations:
             batch_id=batch_id,
             created_at=item.created_at,
             started=self._clock.work_s(),
-            work_s=shot.model.row["eta_ms"] / 1000,
-            input=json.dumps(body),
-            spec=json.dumps(render_spec(shot, random.getrandbits(32))),
-            prompt=shot.prompt,
-            agent_thread_id=body.get("agent_thread_id"),
-            credits=shot.credits,
+            work_s=work.work_s,
+            input=json.dumps(work.input),
+            spec=json.dumps(work.spec),
+            prompt=work.prompt,
+            agent_thread_id=work.thread,
+            credits=work.units,
             stuck="stuck" in faults,
             fails_at=FAILS_AT if failure else None,
             error_type=failure.code if failure else None,
             error_message=(failure.message or FAILURES.get(failure.code, failure.code)) if failure else None,
         )
-        self._ledger.charge(account, item.id, shot.credits, item.created_at)
+        self._ledger.charge(account, item.id, work.units, item.created_at)
 
     def settle(self, account: str) -> None:
         """Give back what failed generations cost, once each."""
@@ -219,6 +227,12 @@ def _refuse(items: list[Item], asset_ids: list[str | None], fault: Fault) -> Non
     items[index] = Item("", asset_ids[index], message)
 
 
+def _work(body: Json, shot: Shot) -> Work:
+    spec = render_spec(shot, random.getrandbits(32))
+    run_s = shot.model.row["eta_ms"] / 1000
+    return Work(body, spec, shot.prompt, run_s, shot.credits, body.get("agent_thread_id"))
+
+
 def render_spec(shot: Shot, seed: int) -> Json:
     """All that rendering needs to know, for now or after a restart."""
     return {
@@ -234,12 +248,17 @@ def render_spec(shot: Shot, seed: int) -> Json:
     }
 
 
+def is_still(row: Row) -> bool:
+    """Whether a picture was ordered, not a clip."""
+    return bool(json.loads(row["spec"]).get("still"))
+
+
 def result_media(row: Row, status: str, path: Any) -> Media:
-    """A finished clip as input of another generation."""
+    """A finished result as input of another generation."""
     spec = json.loads(row["spec"])
     return Media(
         row["asset_id"],
-        "video",
+        "image" if is_still(row) else "video",
         status == "complete",
         path,
         0,

@@ -15,10 +15,10 @@ from sandbox.catalog import Catalog
 from sandbox.clock import iso
 from sandbox.generations import render_spec
 from sandbox.ledger import Ledger
+from sandbox.rendering.hum import write_hum
 from sandbox.rendering.scenes import LightScene, still_of
 from sandbox.shots import Shot, read_shot
 from sandbox.state import Store
-from sandbox.voices import write_hum
 from sandbox.wire import CHUNK, Json
 
 PORTRAIT = (720, 1280)

@@ -181,7 +181,8 @@ def start(
 ) -> Handle:
     """Serve in a thread of this process; port 0 picks a free one. Raises OSError when the port is taken."""
     server = Server((host, port), app := App(Path(state_dir), speed))
+    url = app.base_url = f"http://{host}:{server.server_address[1]}"
     app.open()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
-    return Handle(f"http://{host}:{server.server_address[1]}", app, server, thread)
+    return Handle(url, app, server, thread)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import array
-import math
 import uuid
-import wave
 from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.answers import asset
+from sandbox.rendering.hum import write_hum
 from sandbox.state import Store
 from sandbox.wire import HttpError, Json
 
-RATE = 22_050
 CREATED_AT = "2026-01-15T09:00:00.000000Z"
 # The ids of David and Omar are Hedra's; the others and all labels are the sandbox's own.
 VOICES = (
@@ -24,8 +21,6 @@ VOICES = (
     ("0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b03", "Jonas", "male", "standard", "old", "german", 98),
     ("0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b04", "Mika", "female", "standard", "young", "japanese", 228),
 )
-# A phrase as steps of the scale and lengths in seconds.
-PHRASE = ((0, 0.28), (3, 0.22), (5, 0.34), (2, 0.22), (-2, 0.3), (0, 0.5))
 
 
 class Voices:
@@ -59,29 +54,3 @@ def _voice(row: tuple[str, str, str, str, str, str, int], preview_url: str) -> J
         "source": "sandbox",
     }
     return asset(row[0], "voice", row[1], CREATED_AT, inner)
-
-
-def write_hum(path: Path, pitch: float, repeats: int = 1) -> None:
-    """A hummed phrase as a mono WAV; ``pitch`` in Hz."""
-    samples = array.array("h")
-    for step, length_s in PHRASE:
-        samples.extend(_note(pitch * 2 ** (step / 12), length_s))
-    with wave.open(str(path), "wb") as output:
-        output.setnchannels(1)
-        output.setsampwidth(2)
-        output.setframerate(RATE)
-        output.writeframes(samples.tobytes() * repeats)
-
-
-def _note(pitch: float, length_s: float) -> list[int]:
-    count = round(length_s * RATE)
-    turn = math.tau * pitch / RATE
-    swell = math.pi / count
-    return [
-        round(
-            9000
-            * math.sin(swell * n)
-            * (math.sin(turn * n) + 0.4 * math.sin(2 * turn * n) + 0.2 * math.sin(3 * turn * n))
-        )
-        for n in range(count)
-    ]

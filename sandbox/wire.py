@@ -152,14 +152,14 @@ class Response:
 
     @classmethod
     def of(cls, data: object, status: int = 200) -> Response:
-        return cls(status, json.dumps(data, default=_number).encode())
+        return cls(status, json.dumps(data, default=number).encode())
 
     @property
     def size(self) -> int:
         return self.length if self.file else len(self.body)
 
 
-def _number(value: object) -> int | float:
+def number(value: object) -> int | float:
     """How JSON shows an exact amount."""
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} is nothing that JSON knows")

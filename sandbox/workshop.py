@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import sys
 import threading
 import traceback
-import urllib.request
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
 
 from sandbox.assets import Assets
-from sandbox.generations import Generations, Row
+from sandbox.generations import Generations, Row, is_still
+from sandbox.nearby import fetched
 from sandbox.rendering.clip import Stopped, write_clip, write_poster, write_preview
+from sandbox.rendering.hum import write_hum
+from sandbox.rendering.scenes import open_still
 from sandbox.rendering.spec import ClipSpec, Part
 from sandbox.state import Store
 from sandbox.wire import Json
@@ -26,6 +31,8 @@ IDLE_S = 5
 MAX_FETCHED = 30 * 1024 * 1024
 FETCH_TIMEOUT_S = 10
 Write = Callable[[ClipSpec, Path], None]
+Fetch = Callable[..., Any]
+HUMS = 4
 THUMBNAIL_WIDTH = 320
 
 
@@ -67,6 +74,10 @@ class Workshop:
         """Somebody asked for a clip that is due: it goes before those nobody looks at."""
         self._wanted.add(generation_id)
 
+    def result(self, row: Row) -> Path:
+        """What was ordered: a clip, or a picture."""
+        return self.poster(row) if is_still(row) else self.clip(row)
+
     def clip(self, row: Row) -> Path:
         return self._made(row, "mp4", lambda spec, path: write_clip(spec, path, lambda: self._closing))
 
@@ -79,8 +90,8 @@ class Workshop:
     def preview(self, row: Row) -> Path:
         return self._made(row, "webp", write_preview)
 
-    def clip_path(self, row: Row) -> Path:
-        return self._folder / f"{row['file']}.mp4"
+    def result_path(self, row: Row) -> Path:
+        return self._folder / f"{row['file']}.{'jpg' if is_still(row) else 'mp4'}"
 
     def _work(self) -> None:
         while not self._closing:
@@ -104,14 +115,14 @@ class Workshop:
     def _finish(self, row: Row) -> None:
         """Render one; whatever goes wrong ends that generation, not the thread."""
         try:
-            self.clip(row)
+            self.result(row)
             self._generations.rendered(row["id"])
         except Stopped:
             return
         except InputMissing as error:
             self._generations.fail(row["id"], "INVALID_ARGUMENT", str(error))
         except Exception as error:
-            message = f"The clip could not be made ({type(error).__name__})."
+            message = f"The result could not be made ({type(error).__name__})."
             self._generations.fail(row["id"], "INTERNAL", message)
         finally:
             self._wanted.discard(row["id"])
@@ -143,7 +154,7 @@ class Workshop:
             prompt=data["prompt"],
             label=data["label"],
             seed=data["seed"],
-            start=_first(inputs.get("start_frame")),
+            start=_first(inputs.get("start_frame")) or _first_picture(inputs.get("references", [])),
             end=_first(inputs.get("end_frame")),
             video=_first(inputs.get("input_video")),
             audio=tuple(inputs.get("audio_input", ())),
@@ -153,42 +164,58 @@ class Workshop:
 
     def _input(self, row: Row, entry: dict[str, Any]) -> Path:
         if "url" in entry:
-            return self._fetched(entry["url"])
+            return self._fetched(entry["url"], fetched if entry.get("nearby") else urlopen)
+        if "hum" in entry:
+            return self._hummed(entry["hum"])
         made = self._generations.by_asset(row["account"], entry["asset"])
         if made:
-            return self.clip(made)
+            return self.result(made)
         path = self._assets.path(entry["asset"])
         if not path.exists():
             raise InputMissing("An input file is gone.")
         return path
 
-    def _fetched(self, url: str) -> Path:
-        """An image given by link: one of our own uploads, else fetched once."""
+    def _hummed(self, pitch: int) -> Path:
+        path = self._folder / f"hum-{pitch}.wav"
+        if not path.exists():
+            partial = path.with_name(f".{uuid.uuid4().hex}")
+            write_hum(partial, pitch, repeats=HUMS)
+            partial.replace(path)
+        return path
+
+    def _fetched(self, url: str, fetch: Fetch) -> Path:
+        """A file given by link: one of our own uploads, else fetched once."""
         parts = unquote(urlsplit(url).path).split("/")
         own = self._assets.path(parts[-1])
         if parts[1:3] == ["media", "assets"] and own.is_file():
             return own
         path = self._folder / f"fetched-{hashlib.sha256(url.encode()).hexdigest()[:32]}"
         if not path.exists():
-            _fetch(url, path)
+            _fetch(url, path, fetch)
         return path
 
 
-def _fetch(url: str, path: Path) -> None:
+def _fetch(url: str, path: Path, fetch: Fetch) -> None:
     partial = path.with_name("." + path.name)
     try:
         # The contract lets only http and https through; this machine is the user's own.
-        with (
-            urllib.request.urlopen(url, timeout=FETCH_TIMEOUT_S) as answer,  # noqa: S310
-            partial.open("wb") as target,
-        ):
+        with fetch(url, timeout=FETCH_TIMEOUT_S) as answer, partial.open("wb") as target:
             if int(answer.headers.get("Content-Length") or 0) > MAX_FETCHED:
-                raise InputMissing("The image behind the link is too large.")
+                raise InputMissing("The file behind the link is too large.")
             shutil.copyfileobj(answer, target)
     except (OSError, ValueError) as error:
-        raise InputMissing("The image behind the link could not be fetched.") from error
+        raise InputMissing("The file behind the link could not be fetched.") from error
     partial.replace(path)
 
 
 def _first(paths: list[Path] | None) -> Path | None:
     return paths[0] if paths else None
+
+
+def _first_picture(paths: list[Path]) -> Path | None:
+    """References may be of any type; only pictures can be set in motion here."""
+    for path in paths:
+        with contextlib.suppress(OSError, ValueError):
+            open_still(path)
+            return path
+    return None

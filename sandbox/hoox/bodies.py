@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.contract import Check, Field, Loc, checked, integer, shape, text
+from sandbox.contract import Check, Field, Loc, checked, integer, list_of, one_of, shape, text, url
 from sandbox.hoox.errors import HooxError, told
-from sandbox.hoox.schema import MAX_COUNT
+from sandbox.hoox.schema import MAX_COUNT, SOURCES
 from sandbox.wire import HttpError, Json, Problem, Request, problem
 
 
@@ -23,7 +23,37 @@ CHOICES = {
     "model_settings": Field(an_object),
     "generation_count": Field(integer(1, MAX_COUNT), default=1),
 }
+SLOTS = ("start_image", "end_image", "first_frame", "last_frame", "source_video", "motion_video")
+TYPES = ("image", "video")
+
+
+def a_source(value: Any, loc: Loc, problems: list[Problem]) -> Any:
+    """Where an input comes from: exactly one of a link, an asset and an avatar."""
+    an_object(value, loc, problems)
+    given = [name for name in SOURCES if isinstance(value, dict) and value.get(name) is not None]
+    if len(given) != 1:
+        problems.append(problem("source_invalid", loc, f"Give exactly one of {', '.join(SOURCES)}", value))
+        return value
+    check = url if given == ["url"] else text(1)
+    return {given[0]: check(value[given[0]], (*loc, given[0]), problems)}
+
+
 PRICING = shape({**CHOICES, "image_count": Field(integer(0), default=0)})
+START = shape(
+    {
+        **CHOICES,
+        "type": Field(one_of(*TYPES), required=True),
+        "prompt": Field(text(1), required=True),
+        "references": Field(list_of(a_source)),
+        **{slot: Field(a_source) for slot in SLOTS},
+        "aspect_ratio": Field(text()),
+        "parent_media_id": Field(text()),
+        "folder_id": Field(text()),
+        "avatar_description": Field(text()),
+        "webhook_url": Field(url),
+        "file_name": Field(text()),
+    }
+)
 
 
 def body_of(request: Request, check: Check) -> Json:

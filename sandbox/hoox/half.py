@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from sandbox.generations import Generations
 from sandbox.hoox.accounts import HooxAccounts
+from sandbox.hoox.assets import AssetAnswers
 from sandbox.hoox.endpoints import HooxEndpoints
 from sandbox.hoox.errors import HooxError
+from sandbox.hoox.jobs import Jobs
 from sandbox.hoox.limit import RateLimit
+from sandbox.hoox.webhooks import Webhooks
 from sandbox.ledger import Ledger
-from sandbox.service import Endpoint, Service
+from sandbox.service import Endpoint, Route, Service
 from sandbox.wire import Request, Response
 
 if TYPE_CHECKING:
@@ -19,17 +22,39 @@ if TYPE_CHECKING:
 BASE_PATH = "/api/public/v1"
 
 
-def hoox_half(app: App) -> Service:
-    ledger = Ledger(app.store, places=2)
-    generations = Generations(app.store, app.clock, ledger, app.assets)
-    accounts = HooxAccounts(app.store, ledger, furnish=lambda account: None)
-    api, door = HooxEndpoints(app), _Door(accounts, generations, RateLimit(app.settings))
-    routes = [
-        ("GET", "/asset/models", door.before(api.models)),
-        ("GET", "/asset/models/([^/]+)", door.before(api.model)),
-        ("POST", "/asset/pricing", door.before(api.pricing)),
-    ]
-    return Service("hoox", BASE_PATH, "/asset/start", accounts, ledger, generations, routes, HooxError)
+class HooxHalf:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._ledger = Ledger(app.store, places=2)
+        self._generations = Generations(app.store, app.clock, self._ledger, app.assets)
+        self._accounts = HooxAccounts(app.store, self._ledger, furnish=lambda account: None)
+        self._answers = AssetAnswers(self._generations, self._ledger)
+        self.webhooks = Webhooks(app, self._answers)
+
+    def service(self) -> Service:
+        return Service(
+            "hoox",
+            BASE_PATH,
+            "/asset/start",
+            self._accounts,
+            self._ledger,
+            self._generations,
+            self._routes(),
+            HooxError,
+        )
+
+    def _routes(self) -> list[Route]:
+        app = self._app
+        jobs = Jobs(app.store, self._ledger, self._generations, app.workshop, self.webhooks)
+        api = HooxEndpoints(app, jobs, self._answers)
+        door = _Door(self._accounts, self._generations, RateLimit(app.settings))
+        return [
+            ("GET", "/asset/models", door.before(api.models)),
+            ("GET", "/asset/models/([^/]+)", door.before(api.model)),
+            ("POST", "/asset/pricing", door.before(api.pricing)),
+            ("POST", "/asset/start", door.before(api.start)),
+            ("GET", "/asset/status/([^/]+)", door.before(api.status)),
+        ]
 
 
 class _Door:
