@@ -351,13 +351,26 @@ def test_references_and_named_inputs_exclude_each_other(server: ScriptedServer, 
 
 
 def test_the_schema_goes_before_the_capabilities(server: ScriptedServer, hoox: HooxClient) -> None:
-    capabilities = {"supported_durations": [5], "default_duration": 5, "supported_aspect_ratios": ["1:1"]}
-    schema = {"properties": {"duration": {"enum": [4, 6], "default": 6}, "aspect_ratio": {"enum": "odd"}}}
+    capabilities = {"supported_durations": [5], "default_duration": 5}
+    schema = {"properties": {"duration": {"enum": [4, 6], "default": 6}}}
     server.will(json_answer({**VEO, "capabilities": capabilities, "input_schema": schema}))
 
     model = hoox.model("veo-3.1")
 
-    assert (model.durations, model.default_duration, model.aspect_ratios) == (["4", "6"], "6", ["1:1"])
+    assert (model.durations, model.default_duration) == (["4", "6"], "6")
+
+
+@pytest.mark.parametrize("enum", [[], [None], "odd", None])
+def test_a_schema_without_choices_leaves_them_to_the_capabilities(
+    server: ScriptedServer, hoox: HooxClient, enum: Any
+) -> None:
+    schema = {"properties": {"aspect_ratio": {"enum": enum, "default": None}}}
+    capabilities = {"supported_aspect_ratios": ["1:1"], "default_aspect_ratio": "1:1"}
+    server.will(json_answer({**VEO, "capabilities": capabilities, "input_schema": schema}))
+
+    model = hoox.model("veo-3.1")
+
+    assert (model.aspect_ratios, model.default_aspect_ratio) == (["1:1"], "1:1")
 
 
 def test_settings_that_cannot_be_asked_for_are_left_out(server: ScriptedServer, hoox: HooxClient) -> None:
