@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import CharField, Q, TextField
 from django.utils import timezone
 
+from catalog import diary
 from catalog.makers import maker_of
-from catalog.models import Account, AIModel, AIModelQuerySet
+from catalog.models import Account, AIModel, Change
+from catalog.models.change import Kind
 from clients.answers import AIModel as RemoteModel
 from clients.answers import ModelList
 from clients.errors import ServiceError
@@ -44,6 +46,7 @@ _TEXT_LENGTHS = {
     if isinstance(field, CharField | TextField) and field.name in MIRRORED
 }
 _KEY_LENGTH = 200
+_WORDED = ("error", "prices")
 _DOUBT = timedelta(days=1)
 
 
@@ -59,10 +62,14 @@ class SyncReport:
     """Rows of the answer that could not be read."""
     error: str = ""
     """A sentence for people."""
+    prices: int = 0
+    """How many of the price lists changed."""
 
     def __str__(self) -> str:
-        counts = [f"{count} {word}" for word, count in asdict(self).items() if count and word != "error"]
-        return self.error or ", ".join(counts) or "no changes"
+        counts = {word: count for word, count in asdict(self).items() if count and word not in _WORDED}
+        told = [f"{count} {word}" for word, count in counts.items()]
+        told += [f"{self.prices} price{'s' if self.prices != 1 else ''} changed"] if self.prices else []
+        return self.error or ", ".join(told) or "no changes"
 
 
 def sync(account: Account) -> SyncReport:
@@ -151,8 +158,8 @@ def _fail(account: Account, error: str) -> SyncReport:
 @transaction.atomic
 def _store(account: Account, models: list[RemoteModel], skipped: int) -> SyncReport:
     # One sync at a time: the second finds what the first has added.
-    Account.objects.select_for_update().get(pk=account.pk)
-    mirror = _Mirror(account)
+    stored = Account.objects.select_for_update().get(pk=account.pk)
+    mirror = _Mirror(account, first=stored.synced_at is None)
     # Known slugs first: a row found by its slug must not be taken for a renamed one with the same id.
     for entry in sorted(merged(models), key=lambda entry: entry.model.slug not in mirror.by_slug):
         mirror.take(entry)
@@ -165,8 +172,9 @@ def _store(account: Account, models: list[RemoteModel], skipped: int) -> SyncRep
 class _Mirror:
     """The rows of one account while an answer is laid over them."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, first: bool) -> None:
         self.account = account
+        self.first = first
         self.now = timezone.now()
         self.rows = list(AIModel.objects.filter(account=account))
         self.by_slug = {row.slug: row for row in self.rows if row.slug}
@@ -174,6 +182,7 @@ class _Mirror:
         self.seen: dict[int, AIModel] = {}
         self.new: list[AIModel] = []
         self.changed: list[AIModel] = []
+        self.diary: list[Change] = []
         self.updated = self.returned = self.keyless = 0
 
     def take(self, entry: _Entry) -> None:
@@ -198,13 +207,18 @@ class _Mirror:
             self.keyless += 1
 
     def _update(self, row: AIModel, entry: _Entry) -> None:
-        known, raw = _facts(row), (row.raw, row.position)
+        before = diary.snapshot(row)
         self._write(row, entry)
-        self.updated += known != _facts(row)
-        self.returned += row.retired_at is not None
-        if row.retired_at or known != _facts(row) or raw != (row.raw, row.position):
-            self.changed.append(row)
         row.retired_at = None
+        updated, returned = _facts(before) != _facts(row), before.retired_at is not None
+        self.updated += updated
+        self.returned += returned
+        if updated or returned or (before.raw, before.position) != (row.raw, row.position):
+            self.changed.append(row)
+        if returned:
+            self.diary.append(diary.arrival(self.account, self.now, row, Kind.RETURNED))
+        if updated:
+            self.diary += diary.differences(self.account, self.now, before, row)
 
     def _write(self, row: AIModel, entry: _Entry) -> None:
         """A name that the service stops sending is kept, and one that another row holds is left there."""
@@ -222,13 +236,26 @@ class _Mirror:
         AIModel.objects.bulk_create(self.new)
         AIModel.objects.bulk_update(self.changed, _SAVED, batch_size=100)
         AIModel.objects.filter(pk__in=self.seen).update(last_seen=self.now)
-        retired = self._vanished(doubt=skipped > 0).update(retired_at=self.now)
-        return SyncReport(len(self.new), self.updated, retired, self.returned, skipped + self.keyless)
+        retired = self._vanished(doubt=skipped > 0)
+        AIModel.objects.filter(pk__in=[row.pk for row in retired]).update(retired_at=self.now)
+        self._tell(retired)
+        prices = sum(change.kind == Kind.PRICE for change in self.diary)
+        skipped += self.keyless
+        return SyncReport(len(self.new), self.updated, len(retired), self.returned, skipped, prices=prices)
 
-    def _vanished(self, *, doubt: bool) -> AIModelQuerySet:
+    def _tell(self, retired: list[AIModel]) -> None:
+        """Write the diary. On the first sync everything is new, which nobody needs to read."""
+        arrived = [] if self.first else self.new
+        self.diary += [diary.arrival(self.account, self.now, row) for row in arrived]
+        self.diary += [diary.retirement(self.account, self.now, row) for row in retired]
+        Change.objects.bulk_create(self.diary)
+        if self.new or self.changed or retired:
+            self.account.touch()
+
+    def _vanished(self, *, doubt: bool) -> list[AIModel]:
         """What the answer lacks. With unreadable rows in it, a missing model may be one of those."""
-        here = AIModel.objects.of_account(self.account).filter(retired_at=None).exclude(last_seen=self.now)
-        return here.filter(last_seen__lt=self.now - _DOUBT) if doubt else here
+        missing = [row for row in self.rows if row.pk not in self.seen and row.retired_at is None]
+        return [row for row in missing if not doubt or row.last_seen < self.now - _DOUBT]
 
 
 def columns(model: RemoteModel) -> dict[str, Any]:

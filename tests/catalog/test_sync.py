@@ -89,7 +89,8 @@ def test_a_changed_model_is_updated(sync_with: Sync) -> None:
 
     report = sync_with([{**sent, "pricing": {"base_cost": None, "credits_per_second": 9}}])
 
-    assert report == SyncReport(updated=1)
+    assert report == SyncReport(updated=1, prices=1)
+    assert str(report) == "1 updated, 1 price changed"
     assert AIModel.objects.get().rate_words == "9 cr/s"
 
 
@@ -390,7 +391,7 @@ def test_writes_are_few_however_many_models(
     rows = real_rows()
     service.will(json_answer(rows), json_answer([{**row, "eta_ms": 1} for row in rows]))
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         sync(account)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert sync(account).updated == 53
