@@ -199,5 +199,6 @@ def _file_routes(files: Files) -> list[tuple[str, re.Pattern[str], Endpoint]]:
         ("GET", "/media/assets/([^/]+)", files.upload),
         ("GET", "/media/asset-thumbnails/([^/]+)", files.upload_thumbnail),
         ("GET", "/media/voices/([^/.]+)\\.wav", files.voice),
+        ("GET", "/media/logos/([a-z]+)\\.svg", files.logo),
     ]
     return [(method, re.compile(pattern), endpoint) for method, pattern, endpoint in table]

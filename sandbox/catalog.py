@@ -1,7 +1,7 @@
 """The AI models on offer, read from ``catalog.json``.
 
 Names, ids, ratios, resolutions, durations, lengths and credits per second are Hedra's, as of 2026-05-14.
-Slugs, run times, tags, order and resolution factors are the sandbox's own; a description says where
+Slugs, run times, tags, order, logos and resolution factors are the sandbox's own; a description says where
 a price is.
 """
 
@@ -40,6 +40,11 @@ class Model:
     def slots(self) -> dict[str, Json]:
         """The input slots of all modes by role."""
         return {slot["role"]: slot for mode in self.row["inputs"] or [] for slot in mode["slots"]}
+
+    def listed(self, base_url: str) -> Json:
+        """An item of ``GET /models``; the logo's link is whole."""
+        logo = self.row["logo_url"]
+        return {**self.row, "logo_url": logo and base_url + logo}
 
     def needs(self, role: str) -> bool:
         return bool(self.row[f"requires_{role}"])

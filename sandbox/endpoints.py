@@ -31,8 +31,10 @@ class Endpoints:
         types = checked(
             list_of(one_of(*GENERATION_TYPES)), request.query.get("types", []), ("query", "types")
         )
-        rows = [model.row for model in self._app.catalog.models if not types or model.row["type"] in types]
-        return Response.of(rows)
+        models = self._app.catalog.models
+        return Response.of(
+            [model.listed(request.base_url) for model in models if not types or model.row["type"] in types]
+        )
 
     def voices(self, request: Request) -> Response:
         self._account(request)

@@ -20,6 +20,7 @@ RESULT_TYPES = {
     "thumbnails": "image/jpeg",
     "previews": "image/webp",
 }
+LOGOS = Path(__file__).with_name("logos")
 STORAGE_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Message>{}</Message></Error>'
 
 
@@ -73,6 +74,13 @@ class Files:
     def voice(self, request: Request, voice_id: str) -> Response:
         self._check(request)
         return served(request, self._voices.preview(voice_id), "audio/wav")
+
+    def logo(self, request: Request, name: str) -> Response:
+        """Open to everybody, as the service's static files are."""
+        path = LOGOS / f"{name}.svg"
+        if not path.is_file():
+            raise HttpError(404, "Not Found")
+        return served(request, path, "image/svg+xml")
 
     def receive(self, request: Request, asset_id: str) -> Response:
         """The presigned PUT: no key, but a length, and answers as object storage gives them."""

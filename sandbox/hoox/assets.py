@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 
 from sandbox.generations import Generations, Row
 from sandbox.ledger import Ledger
@@ -62,7 +63,7 @@ def _result(row: Row, spec: Json, link: Link) -> Json:
         "url": link(f"/media/clips/{row['id']}.mp4"),
         "thumbnail_url": link(f"/media/thumbnails/{row['id']}.jpg"),
         **size,
-        "duration_seconds": spec["duration_ms"] / 1000,
+        "duration_seconds": Decimal(spec["duration_ms"]) / 1000,
     }
 
 

@@ -12,11 +12,11 @@ RATE = 22_050
 PHRASE = ((0, 0.28), (3, 0.22), (5, 0.34), (2, 0.22), (-2, 0.3), (0, 0.5))
 
 
-def write_hum(path: Path, pitch: float, repeats: int = 1) -> None:
-    """A hummed phrase as a mono WAV; ``pitch`` in Hz."""
+def write_hum(path: Path, pitch: float, repeats: int = 1, pace: float = 1) -> None:
+    """A hummed phrase as a mono WAV; ``pitch`` in Hz, a ``pace`` above 1 is faster."""
     samples = array.array("h")
     for step, length_s in PHRASE:
-        samples.extend(_note(pitch * 2 ** (step / 12), length_s))
+        samples.extend(_note(pitch * 2 ** (step / 12), length_s / pace))
     with wave.open(str(path), "wb") as output:
         output.setnchannels(1)
         output.setsampwidth(2)

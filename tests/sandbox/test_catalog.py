@@ -1,10 +1,15 @@
 """The models on offer and their prices."""
 
+import io
+import wave
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
+import requests
 
 from sandbox.catalog import Catalog, frame_size, nearest_ratio
+from sandbox.wire import HttpError
 from tests.sandbox.conftest import Api
 
 
@@ -36,16 +41,62 @@ def test_prices_agree_with_each_other(api: Api) -> None:
 def test_own_prices_say_so(api: Api) -> None:
     for model in api.get("/models").json():
         own = model["name"].startswith("Omnihuman") or bool(model["pricing"]["modifiers"])
-        assert model["description"].endswith("Sandbox price.") == own
+        assert model["description"].endswith("the sandbox's own.") == own
+        if not model["name"].startswith("Omnihuman"):
+            factors = model["pricing"]["modifiers"].get("resolution", {})
+            assert all(resolution in model["description"] for resolution in factors)
 
 
-def test_a_voice_can_be_heard(api: Api) -> None:
+def test_logos_are_drawings_that_need_no_key(api: Api) -> None:
+    links = {model["logo_url"] for model in api.get("/models").json()} - {None}
+
+    assert len(links) == 7
+    for link in links:
+        answer = requests.get(link, timeout=5)
+        assert answer.headers["Content-Type"] == "image/svg+xml"
+        drawing = ElementTree.fromstring(answer.content)  # noqa: S314 - our own file
+        assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_some_models_have_no_logo(api: Api) -> None:
+    without = [model["name"] for model in api.get("/models").json() if not model["logo_url"]]
+
+    assert without == ["Hedra Omnia", "VEED Fabric 1.0", "Omnihuman 1.5 I2V"]
+
+
+def test_an_unknown_logo_is_not_found(api: Api) -> None:
+    assert requests.get(api.sandbox.url + "/media/logos/nobody.svg", timeout=5).status_code == 404
+
+
+def test_every_voice_sounds_different(api: Api) -> None:
     voices = api.get("/voices").json()
-    preview = api.http.get(voices[0]["asset"]["preview_url"], timeout=5)
+    links = [voice["asset"]["preview_url"] for voice in voices if voice["asset"]["preview_url"]]
+    previews = [requests.get(link, timeout=5) for link in links]
 
-    assert len(voices) >= 5
-    assert preview.headers["Content-Type"] == "audio/wav"
-    assert preview.content[:4] == b"RIFF"
+    assert (len(voices), len(links)) == (16, 15)
+    assert {preview.headers["Content-Type"] for preview in previews} == {"audio/wav"}
+    assert len({preview.content for preview in previews}) == len(previews)
+    for preview in previews:
+        with wave.open(io.BytesIO(preview.content)) as sound:
+            assert 1 < sound.getnframes() / sound.getframerate() < 5
+
+
+def test_labels_of_voices_vary_and_may_be_missing(api: Api) -> None:
+    voices = api.get("/voices").json()
+    labels = [{label["name"]: label["value"] for label in voice["asset"]["labels"]} for voice in voices]
+
+    assert labels.count({}) == 1
+    assert all(value == value.lower() for entry in labels for value in entry.values())
+    for name, least in (("gender", 3), ("age", 3), ("accent", 8), ("language", 8)):
+        assert len({entry[name] for entry in labels if name in entry}) >= least
+        assert all(entry[name] for entry in labels if name in entry)
+
+
+def test_a_voice_without_a_preview_cannot_be_heard(api: Api) -> None:
+    (silent,) = (voice for voice in api.get("/voices").json() if not voice["asset"]["preview_url"])
+
+    with pytest.raises(HttpError):
+        api.sandbox.app.voices.preview(silent["id"])
 
 
 @pytest.mark.parametrize(
