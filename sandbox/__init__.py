@@ -1,4 +1,4 @@
-"""Local stand-in for Hedra's public API: real HTTP, real clips, its own ledger, faults on demand.
+"""Local stand-in for the public APIs of Hedra and Hoox: real HTTP, real clips, ledgers, faults on demand.
 
-Plain Python. Nothing of the product imports it; the only link is the base URL in the settings.
+Plain Python. Nothing of the product imports it; the only links are the base URLs in the settings.
 """

@@ -105,7 +105,7 @@ def test_a_clip_is_made_with_its_sound(hoox: HooxApi) -> None:
     assert (asset["status"], asset["duration_seconds"]) == ("completed", 4)
     assert asset["created_at"].endswith("Z")
     assert thumbnail.headers["Content-Type"] == "image/jpeg"
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         (video,) = container.streams.video
         assert (video.width, video.height) == (asset["width"], asset["height"]) == (720, 1280)
         assert len(container.streams.audio) == 1
