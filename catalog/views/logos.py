@@ -1,7 +1,23 @@
-from typing import Any
+"""Logos of AI models, from our own storage: no page leads a browser to where they come from."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from catalog.models import Logo
+from hedra_studio.files import serve
+
+KEEP_S = int(timedelta(days=30).total_seconds())
+"""How long browsers keep one: another picture comes under another address (see Logo.src)."""
 
 
-def logo(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+def logo(request: HttpRequest, digest: str) -> HttpResponseBase:
+    found = get_object_or_404(Logo, digest=digest)
+    if not found.file or not found.file.storage.exists(found.file.name or ""):
+        raise Http404("no picture")
+    response = serve(request, found.file, "image/png")
+    response["Cache-Control"] = f"private, max-age={KEEP_S}"
+    return response
