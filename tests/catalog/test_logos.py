@@ -34,6 +34,7 @@ from tests.clients.server import (
     text_answer,
 )
 from tests.factories import png
+from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
 
@@ -541,6 +542,17 @@ def test_a_service_that_is_no_longer_connected_is_left_alone(
     settings.HOOX_KEY = ""
 
     assert run(other) == 0
+
+
+def test_every_logo_of_the_sandbox_can_be_drawn(studio: Studio) -> None:
+    account = Account.objects.current()
+
+    run(account)
+
+    with_address = AIModel.objects.of_account(account).exclude(logo_url="")
+    assert with_address.exists()
+    assert not with_address.filter(logo=None).exists()
+    assert not Logo.objects.filter(file="").exists(), list(Logo.objects.values("url", "error"))
 
 
 # The page
