@@ -51,6 +51,8 @@ def test_every_model_charges_what_its_price_said(own_hoox: HooxApi, parameters: 
     own_hoox.sandbox.settings(service="hoox", balance=100_000, hoox_rate_limit=1000)
     (source,) = own_hoox.started(clip())["asset_ids"]
     own_hoox.finished(source)
+    # What never ends is not rendered either.
+    own_hoox.sandbox.fault("stuck", service="hoox", times=0)
     spent = own_hoox.ledger["used"]
     for row in own_hoox.models()["models"]:
         model = exact(own_hoox.get(f"/asset/models/{row['name']}"))
