@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
 
+from catalog.models import AIModel
+
 from .models import RUNNING, Generation, GenerationQuerySet, Status
+from .models.words import credits_words
 
 PAGE_SIZE = 24
+LATEST = 6
 KINDS = {"video": "Video", "image": "Image", "audio": "Audio"}
 STATES = {"running": "Running", "failed": "Failed", "trash": "Trash"}
 _IN_STATE = {"running": RUNNING, "failed": (Status.ERROR,)}
@@ -40,10 +46,11 @@ class GalleryFilters:
         self.kind = query.get("kind", "") if query.get("kind") in KINDS else ""
         self.state = query.get("state", "") if query.get("state") in STATES else ""
         self.favorite = query.get("favorite") == "1"
+        self.model = _model(query.get("model", ""))
 
     @property
     def active(self) -> bool:
-        return bool(self.q or self.kind or self.state or self.favorite)
+        return bool(self.q or self.kind or self.state or self.favorite or self.model)
 
     def apply(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         if self.kind:
@@ -52,6 +59,8 @@ class GalleryFilters:
             takes = takes.in_status(_IN_STATE[self.state])
         if self.favorite:
             takes = takes.filter(favorite=True)
+        if self.model:
+            takes = takes.filter(ai_model=self.model)
         for word in self.q.split():
             takes = takes.filter(Q(prompt__icontains=word) | Q(model_name__icontains=word))
         return takes
@@ -62,6 +71,7 @@ class GalleryFilters:
             "kind": self.kind,
             "state": self.state,
             "favorite": "1" if self.favorite else "",
+            "model": str(self.model.pk) if self.model else "",
         }
         query = urlencode({name: value for name, value in (asked | changes).items() if value})
         return reverse("gallery") + (f"?{query}" if query else "")
@@ -86,6 +96,18 @@ class GalleryFilters:
     @property
     def favorites(self) -> Option:
         return Option("1", "Favorites", self.favorite, self.url(favorite="" if self.favorite else "1"))
+
+    @property
+    def any_model_url(self) -> str:
+        """Takes made with any model."""
+        return self.url(model="")
+
+
+def _model(pk: str) -> AIModel | None:
+    """The one whose takes are wanted; asked for only when the address names one."""
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    return AIModel.objects.only("name").filter(pk=int(pk)).first()
 
 
 class GalleryPage:
@@ -123,6 +145,36 @@ class GalleryPage:
         if self._rows or self.cursor:
             return None
         return "filtered" if self.filters.active else "never"
+
+
+class MadeWith:
+    """A person's takes that fit the filters, in short: the latest, how many there are, and their charge."""
+
+    def __init__(self, owner: User, filters: GalleryFilters) -> None:
+        self._all = filters.apply(Generation.objects.owned_by(owner))
+
+    @cached_property
+    def latest(self) -> list[Generation]:
+        return list(self._all.newest_first().for_cards()[:LATEST])
+
+    @cached_property
+    def _sums(self) -> dict[str, Any]:
+        charged = Sum(F("charged") + F("charged_before"))
+        return self._all.aggregate(count=Count("pk"), charged=charged)
+
+    @property
+    def count(self) -> int:
+        return int(self._sums["count"])
+
+    @property
+    def charged(self) -> Decimal | None:
+        """Credits, of those whose charge is known; all are of one account, for they are of one model."""
+        total: Decimal | None = self._sums["charged"]
+        return total
+
+    @property
+    def charged_words(self) -> str:
+        return f"{credits_words(self.charged)} credit{'' if self.charged == 1 else 's'}"
 
 
 def cursor_of(take: Generation) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,8 +13,8 @@ from catalog.models import Account
 from clients.errors import ServiceError
 from generations.history import import_history
 from generations.models import Generation
-from generations.pages import GalleryFilters, GalleryPage, Poll
-from hedra_studio.web import HtmxHttpRequest, render_page
+from generations.pages import GalleryFilters, GalleryPage, MadeWith, Poll
+from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 
 @require_safe
@@ -29,6 +29,18 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
         "may_import": may_import(request.user),
     }
     return render_page(request, "generations/gallery.html", context, partial="grid")
+
+
+@require_safe
+def model_takes(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """A part of the model's page: the asker's latest takes with it. By itself it leads to the gallery."""
+    filters = GalleryFilters({"model": str(pk)})
+    if not filters.model:
+        raise Http404("no such model")
+    if not wants_fragment(request):
+        return redirect(filters.url())
+    context = {"made": MadeWith(request.user, filters), "filters": filters}
+    return render(request, "generations/_model_takes.html", context)
 
 
 @require_safe
