@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql lint format clean
+.PHONY: run test test-postgresql bench-catalog lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -15,6 +15,9 @@ test: lint # everything that must hold before a change lands
 
 test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
 	@$(BIN)/python -m pytest -n 2 tests/catalog tests/generations $(ARGS)
+
+bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
+	@$(BIN)/python -m benchmarks.catalog
 
 lint: $(VENV)/installed-dev # style and types
 	@$(BIN)/ruff check .

@@ -19,6 +19,7 @@ _LARGEST_PRICE = Decimal(10) ** 9
 _PRECISION = 200
 _SECONDS_OF = {"second": 1, "seconds": 1, "minute": 60, "minutes": 60}
 _EACH = {"generation": "each", "generations": "each", "image": "per image", "video": "per video"}
+_SOUND = {"audio", "generate_audio"}
 _ON = {"true", "on", "yes", "1", "with_audio", "audio"}
 _OFF = {"false", "off", "no", "0", "without_audio", "no_audio"}
 
@@ -30,6 +31,10 @@ class Priced(Protocol):
     def pricing(self) -> Any: ...
     @property
     def price_details(self) -> Any: ...
+    @property
+    def base_cost(self) -> Decimal | None:
+        """What the service's usual shot costs, where only a call can price any other."""
+
     @property
     def default_resolution_or_first(self) -> str: ...
     @property
@@ -51,6 +56,8 @@ class Shot:
     audio: bool | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     characters: int | None = None
+    images: int = 0
+    """How many pictures it is made from; some models price each."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +67,17 @@ class Quote:
     credits: Decimal | None
     arithmetic: str = ""
     unknown: str = ""
+    base: Decimal | None = None
+    """Without a price: what the service's usual shot costs ("from 7.5"), while this one's is asked for."""
 
     @property
     def known(self) -> bool:
         return self.credits is not None
+
+    @property
+    def figure(self) -> str:
+        """The credits as people read them: "84", "17.5"; "" when unknown."""
+        return "" if self.credits is None else number(self.credits)
 
     def times(self, count: int) -> "Quote":
         """The price of `count` takes of the shot, each rounded up by itself: no source says otherwise."""
@@ -106,8 +120,15 @@ def rate_words(model: Priced) -> str:
     rate = _pricing_rate(model.pricing)
     if rate:
         return rate.words
-    details = _details(model.price_details)
-    return _details_words(*details) if details else ""
+    if details := _details(model.price_details):
+        return _details_words(*details)
+    return "" if model.base_cost is None else _without_price(model)
+
+
+def prices_sound(model: Priced) -> bool:
+    """Whether the price list tells sound from silence."""
+    modifiers = model.pricing.get("modifiers") if isinstance(model.pricing, Mapping) else None
+    return isinstance(modifiers, Mapping) and not _SOUND.isdisjoint(modifiers)
 
 
 def number(value: Decimal) -> str:
@@ -201,7 +222,7 @@ def _label_if_chosen(dimension: str, option: str, model: Priced, shot: Shot) -> 
     if dimension in ("duration", "durations", "duration_ms", "duration_seconds"):
         ms = durations.read(option)
         return durations.length(ms) if ms and ms == shot.duration_ms else ""
-    if dimension in ("audio", "generate_audio") and dimension not in shot.options:
+    if dimension in _SOUND and dimension not in shot.options:
         return _audio_label(option, shot.audio)
     chosen = {
         "resolution": shot.resolution or model.default_resolution_or_first,
@@ -249,7 +270,7 @@ def _by_details(model: Priced, shot: Shot) -> Quote:
     """cost × quantity / scale: the likeliest reading of `price_details`; no source states the rule."""
     details = _details(model.price_details)
     if not details:
-        return Quote(None, unknown="the service gives no price")
+        return Quote(None, unknown=_without_price(model), base=model.base_cost)
     cost, scale, unit = details
     words = _details_words(*details)
     if unit in _EACH:
@@ -259,6 +280,12 @@ def _by_details(model: Priced, shot: Shot) -> Quote:
     if unit in ("character", "characters"):
         return _by_characters(cost, scale, shot.characters, words)
     return Quote(None, unknown=f"priced per {unit}, which can't be known before")
+
+
+def _without_price(model: Priced) -> str:
+    return (
+        f"from {number(model.base_cost)} cr" if model.base_cost is not None else "the service gives no price"
+    )
 
 
 def _by_length(model: Priced, cost: Decimal, seconds: Decimal, duration_ms: int | None, words: str) -> Quote:

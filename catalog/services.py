@@ -7,6 +7,8 @@ from django.conf import settings
 
 HEDRA, HOOX = "hedra", "hoox"
 LABELS = {HEDRA: "Hedra", HOOX: "Hoox"}
+PRICED_BY_CALL = {HOOX}
+"""Whose prices only a call can tell, one for each choice of parameters."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
+from catalog import logos, voices
+from catalog.asking import forget_old
+from catalog.details import read_details
 from catalog.models import Account
+from catalog.services import PRICED_BY_CALL
 from catalog.sync import sync_if_due
 
 
@@ -18,3 +22,20 @@ def keep_fresh() -> None:
 def refresh(account: Account) -> None:
     """All that is due for the account, one after the other. Never raises for a service that is down."""
     sync_if_due(account)
+    voices.sync_if_due(account)
+    if account.service in PRICED_BY_CALL:
+        read_details(account)
+    logos.link(account)
+    if logos.due(account).exists():
+        fetch_logos(account.pk)
+
+
+@db_task()
+def fetch_logos(account_pk: int) -> None:
+    """A task of its own: slow picture servers keep nothing else waiting."""
+    logos.fetch_due(Account.objects.get(pk=account_pk))
+
+
+@db_periodic_task(crontab(hour="4", minute="40"))
+def tidy() -> None:
+    forget_old()

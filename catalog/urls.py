@@ -1,6 +1,6 @@
 from django.urls import path
 
-from catalog.views.catalog import catalog, catalog_sync
+from catalog.views.catalog import catalog, catalog_prices, catalog_sync
 from catalog.views.changes import changes
 from catalog.views.compare import compare
 from catalog.views.logos import logo
@@ -11,6 +11,7 @@ from catalog.views.voices import voice_preview, voices
 urlpatterns = [
     path("catalog/", catalog, name="catalog"),
     path("catalog/sync/", catalog_sync, name="catalog_sync"),
+    path("catalog/prices/", catalog_prices, name="catalog_prices"),
     path("catalog/models/<int:pk>/", model, name="model"),
     path("catalog/models/<int:pk>/pin/", pin, name="pin"),
     path("catalog/compare/", compare, name="compare"),

@@ -34,14 +34,19 @@ def ratio_value(ratio: str) -> float | None:
     return int(match[1]) / int(match[2]) if match and int(match[2]) else None
 
 
-def sorted_ratios(ratios: Iterable[str]) -> list[str]:
+def is_resolution(text: str) -> bool:
+    """Whether it looks like one: "720p", "4K", "1440p (2K QHD)"."""
+    return re.fullmatch(r"\d{1,5} ?[pk]?( ?\([\w ]{1,20}\))?", text, re.IGNORECASE) is not None
+
+
+def ratio_place(ratio: str) -> tuple[bool, int, str]:
     """The usual ratios first, then by name; words such as "auto" last."""
+    known = _RATIOS.index(ratio) if ratio in _RATIOS else len(_RATIOS)
+    return ratio_value(ratio) is None, known, ratio
 
-    def place(ratio: str) -> tuple[bool, int, str]:
-        known = _RATIOS.index(ratio) if ratio in _RATIOS else len(_RATIOS)
-        return ratio_value(ratio) is None, known, ratio
 
-    return sorted(set(ratios), key=place)
+def sorted_ratios(ratios: Iterable[str]) -> list[str]:
+    return sorted(set(ratios), key=ratio_place)
 
 
 def range_words(ends: Sequence[float]) -> str:
@@ -64,6 +69,20 @@ def resolution_words(resolutions: Sequence[str]) -> str:
         return ", ".join(resolutions)
     ordered = sorted(resolutions, key=_lines)
     return f"{ordered[0]}–{ordered[-1]}"
+
+
+def resolution_key(resolution: str) -> str:
+    """One spelling for all services: "4K" and "4k" are the same."""
+    return re.sub(r"(?<=\d)k\b", "K", resolution.strip())
+
+
+def resolution_place(resolution: str) -> tuple[int, str]:
+    """From small to large."""
+    return _lines(resolution), resolution
+
+
+def tag_label(tag: str) -> str:
+    return tag.replace("-", " ").replace("_", " ")
 
 
 def _lines(resolution: str) -> int:

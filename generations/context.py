@@ -20,7 +20,8 @@ def rail(request: HttpRequest) -> dict[str, object]:
 
 
 def _rail(request: HttpRequest, user: User) -> dict[str, object]:
-    account = Account.objects.of_request(request)
+    accounts = Account.objects.all_of_request(request)
+    account = accounts[0]
     counts = Generation.objects.owned_by(user).aggregate(
         takes=Count("pk"),
         favorites=Count("pk", filter=Q(favorite=True)),
@@ -29,8 +30,8 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     return {
         "takes": counts["takes"],
         "favorites": counts["favorites"],
-        "models": account.models_offered,
-        "problem": "" if account.synced_at else account.sync_error,
+        "models": sum(each.models_offered for each in accounts),
+        "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
         "balance": account.credits_left,
         "balance_at": account.balance_at,
         "clips_left": _clips(account.credits_left, counts["usual"]),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
+from catalog.asking import Asker
 from catalog.models import Account
 from catalog.tasks import refresh
 
@@ -19,12 +20,14 @@ log = logging.getLogger(__name__)
 
 SWEEP_S = 1.0
 FIRST_LOOK_S = 2.0
+ASK_S = 1.0
 
 
 def run(threads: int) -> None:
     """Work until SIGINT (finishes what it holds) or SIGTERM (stops at once; leases bring the rows back)."""
     _every(SWEEP_S, tasks.sweep, "sweep")
     _every(settings.LEASE_S / 3, leases.renew, "heartbeat")
+    _every(ASK_S, Asker().step, "prices")
     threading.Thread(target=_first_look, name="first-look", daemon=True).start()
     HUEY.create_consumer(workers=threads, worker_type="thread", max_delay=1.0, check_worker_health=True).run()
 

@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
+from catalog import listing
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio
@@ -24,6 +25,12 @@ def pytest_report_header() -> str:
 def media_root(settings: Settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Databases come and go between tests, and their rows take the same numbers again."""
+    listing.forget()
 
 
 @pytest.fixture

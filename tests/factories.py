@@ -38,7 +38,9 @@ def make_model(account: Account | None = None, **fields: Any) -> AIModel:
         "last_seen": now,
     }
     fields = defaults | {"maker": maker_of(str(fields.get("name", "Grok Video T2V")))} | fields
-    return AIModel.objects.create(account=account or Account.objects.current(), **fields)
+    account = account or Account.objects.current()
+    account.touch()
+    return AIModel.objects.create(account=account, **fields)
 
 
 def make_take(owner: User, **fields: Any) -> Generation:

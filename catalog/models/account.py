@@ -156,6 +156,7 @@ class Account(models.Model):
     def touch(self) -> None:
         """What the catalog shows has changed: processes that keep it in memory read it anew."""
         Account.objects.filter(pk=self.pk).update(revision=F("revision") + 1)
+        self.refresh_from_db(fields=["revision"])
 
     def refresh_balance(self, max_age_s: float = 15) -> int | None:
         """The credits left, asked for at most every `max_age_s` by all processes; None while unknown.

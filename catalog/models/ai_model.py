@@ -4,12 +4,13 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from catalog import durations, inputs, quoting
 from catalog.inputs import InputSlot
 from catalog.models.account import Account, in_use
 from catalog.models.logo import Logo
-from catalog.services import HEDRA
+from catalog.services import HEDRA, PRICED_BY_CALL
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
 
 _LENGTH_GIVERS = {role: inputs.WORDS[role] for role in (inputs.AUDIO, inputs.VIDEO)}
@@ -29,7 +30,10 @@ class AIModelQuerySet(models.QuerySet["AIModel"]):
 
 
 class AIModel(models.Model):
-    """One entry of a service's catalog. Null means that the service said nothing."""
+    """One entry of a service's catalog. Null means that the service said nothing.
+
+    What follows from its columns is worked out once: it doesn't follow a row that is being changed.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="models")
     remote_id = models.CharField(max_length=200, blank=True)
@@ -111,7 +115,7 @@ class AIModel(models.Model):
     def logo_letter(self) -> str:
         return next((letter.upper() for letter in self.name if letter.isalnum()), "?")
 
-    @property
+    @cached_property
     def request_type(self) -> str:
         """The `type` of the request that makes a take with it; the catalog's own type is coarser, or null."""
         if self._needs(inputs.VIDEO):
@@ -119,7 +123,7 @@ class AIModel(models.Model):
             return "motion_control" if moved else "video_to_video"
         return self.type or ("video" if self.durations or self.slots() else "")
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """What people look for: "avatar" for video made from audio, else the kind of request."""
         made = self.request_type
@@ -144,37 +148,46 @@ class AIModel(models.Model):
 
     def slots(self) -> list[InputSlot]:
         """The inputs that a request can fill; reference images are not among them yet."""
-        return [slot for slot in self._all_slots() if slot.role != inputs.REFERENCE]
+        return [slot for slot in self.all_slots if slot.role != inputs.REFERENCE]
 
-    @property
+    @cached_property
     def required_roles(self) -> set[str]:
-        return {slot.role for slot in self._all_slots() if slot.required}
+        return {slot.role for slot in self.all_slots if slot.required}
 
-    @property
+    @cached_property
     def roles(self) -> set[str]:
         """Whatever it takes, required or not."""
-        return {slot.role for slot in self._all_slots()}
+        return {slot.role for slot in self.all_slots}
 
     @property
     def needs(self) -> list[str]:
         """What must be given: ["start frame", "audio"], or ["text"] when a prompt is enough."""
-        return [slot.word for slot in self._all_slots() if slot.required] or ["text"]
+        return [slot.word for slot in self.all_slots if slot.required] or ["text"]
 
     @property
     def optional_inputs(self) -> list[str]:
         """What may be given besides: ["start frame", "end frame"]."""
-        return [slot.word for slot in self._all_slots() if not slot.required]
+        return [slot.word for slot in self.all_slots if not slot.required]
 
-    @property
+    @cached_property
     def needs_words(self) -> str:
         """For example: start frame + audio; text · start frame optional."""
         must, may = " + ".join(self.needs), ", ".join(self.optional_inputs)
         return f"{must} · {may} optional" if may else must
 
+    @property
+    def needs_not_stated(self) -> bool:
+        """Neither modes nor flags: nobody knows what it takes."""
+        flags = (self.requires_start_frame, self.requires_end_frame, self.requires_audio_input)
+        return (
+            self.inputs is None and {*flags, self.requires_input_video} == {None} and self.is_asked_for_price
+        )
+
     def _needs(self, role: str) -> bool:
         return role in self.required_roles
 
-    def _all_slots(self) -> list[InputSlot]:
+    @cached_property
+    def all_slots(self) -> list[InputSlot]:
         flags = {
             inputs.START_FRAME: self.requires_start_frame,
             inputs.END_FRAME: self.requires_end_frame,
@@ -185,7 +198,7 @@ class AIModel(models.Model):
 
     # What it offers
 
-    @property
+    @cached_property
     def ratios(self) -> list[str]:
         return self.aspect_ratios or []
 
@@ -206,11 +219,11 @@ class AIModel(models.Model):
             return self.default_resolution
         return str(offered[0]) if offered else ""
 
-    @property
+    @cached_property
     def resolution_words(self) -> str:
         return resolution_words(self.resolutions or [])
 
-    @property
+    @cached_property
     def duration_choices_ms(self) -> list[int]:
         """Ascending; [] means that the length is automatic, or that the service names none."""
         return durations.choices_ms(self.durations)
@@ -220,19 +233,31 @@ class AIModel(models.Model):
         """The length follows the audio or video given."""
         return durations.has_auto(self.durations) or bool(self.length_source and not self.duration_choices_ms)
 
-    @property
+    @cached_property
     def length_source(self) -> str:
         """Whose length decides: "audio", "video", or "" when people choose it."""
         if self.duration_choices_ms:
             return ""
         return next((word for role, word in _LENGTH_GIVERS.items() if self._needs(role)), "")
 
-    @property
+    @cached_property
+    def makes_lengths(self) -> bool:
+        """Whether what it makes has a length."""
+        return self.kind not in ("image", "image_to_image", "image_upscale")
+
+    @cached_property
+    def makes_sound(self) -> bool | None:
+        """None where the service doesn't say; a price for sound says that there is sound."""
+        if self.has_audio is not None or self._needs(inputs.AUDIO):
+            return self.has_audio is not False
+        return True if quoting.prices_sound(self) else None
+
+    @cached_property
     def longest_ms(self) -> int | None:
         """The longest take, where the service says so."""
         return max(self.duration_choices_ms, default=None) or self.max_duration_ms
 
-    @property
+    @cached_property
     def durations_words(self) -> str:
         """ "4, 6, 8 s", "3–15 s", "auto · to 10 min"."""
         return durations.words(
@@ -245,10 +270,15 @@ class AIModel(models.Model):
 
     # What it costs
 
-    @property
+    @cached_property
     def rate_words(self) -> str:
         """ "7 cr/s", or "" when unknown."""
         return quoting.rate_words(self)
+
+    @property
+    def is_asked_for_price(self) -> bool:
+        """Whether only the service itself can say what a shot costs."""
+        return self.account.service in PRICED_BY_CALL
 
     def price(self, shot: quoting.Shot) -> quoting.Quote:
         return quoting.quote(self, shot)

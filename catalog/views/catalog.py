@@ -1,67 +1,89 @@
+"""The list of models: priced for a shot, filtered, sorted, synced."""
+
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from catalog.filters import CatalogFilters, Criteria
-from catalog.models import Account, AIModel
+from catalog import diary
+from catalog.criteria import Criteria
+from catalog.filters import CatalogFilters
+from catalog.models import Account, Pin
+from catalog.shot_choices import shot_choices
 from catalog.sync import SyncReport, sync
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
+
+PAGE = "catalog/list.html"
 
 
 @require_safe
 def catalog(request: HtmxHttpRequest) -> HttpResponse:
     criteria = Criteria.from_query(request.GET)
-    context = _listing(Account.objects.of_request(request), criteria)
-    context["fragment"] = wants_fragment(request)
-    response = render_page(request, "catalog/list.html", context, partial="results")
-    if not context["fragment"]:
+    filters = _filters(request, criteria)
+    filters.asked.want()
+    response = render_page(request, PAGE, _context(request, filters), partial="results")
+    if not wants_fragment(request):
         return response
     # The form sends every field; the address holds only what differs from a first visit. The same view
     # asked for again, or the blank page looking again, is no step to go back to.
-    moved = context["empty_kind"] != "never" and criteria.url != request.htmx.current_url_abs_path
+    moved = filters.total and criteria.url != request.htmx.current_url_abs_path
     return push_url(response, criteria.url if moved else False)
 
 
+@require_safe
+def catalog_prices(request: HtmxHttpRequest) -> HttpResponse:
+    """The list again once the service has told a price that was `pending`; else nothing to draw."""
+    filters = _filters(request, Criteria.from_query(request.GET))
+    if str(filters.asked.pending) == request.GET.get("pending"):
+        return HttpResponse(status=204)
+    return render_page(request, PAGE, _context(request, filters), partial="results")
+
+
 @require_POST
-def catalog_sync(request: HttpRequest) -> HttpResponse:
+def catalog_sync(request: HtmxHttpRequest) -> HttpResponse:
     """Sync now. The address carries the page's query string, so that people keep their view."""
-    account, criteria = Account.objects.of_request(request), Criteria.from_query(request.GET)
-    report = sync(account)
+    criteria = Criteria.from_query(request.GET)
+    reports = [(account, sync(account)) for account in Account.objects.all_of_request(request)]
     if wants_fragment(request):
-        context = _listing(account, criteria, report)
-        return render_page(request, "catalog/list.html", context, partial="results")
-    if report.error:
-        messages.error(request, f"The catalog could not be synced. {report.error}")
-    else:
-        messages.success(request, f"Catalog synced: {report}.")
+        context = _context(request, _filters(request, criteria), reports)
+        return render_page(request, PAGE, context, partial="results")
+    for account, report in reports:
+        if report.error:
+            messages.error(request, f"The catalog could not be synced. {report.error}")
+        else:
+            messages.success(request, f"{account.label} synced: {report}.")
     return redirect(criteria.url)
 
 
-def _listing(account: Account, criteria: Criteria, report: SyncReport | None = None) -> dict[str, Any]:
-    models = AIModel.objects.current().select_related("account", "logo").in_service_order().defer("raw")
-    filters = CatalogFilters(list(models), criteria)
+def _filters(request: HtmxHttpRequest, criteria: Criteria) -> CatalogFilters:
+    accounts = Account.objects.all_of_request(request)
+    pins = set(Pin.objects.filter(owner=request.user).values_list("model_id", flat=True))
+    return CatalogFilters(accounts, criteria, pins, diary.trends(accounts))
+
+
+def _context(
+    request: HtmxHttpRequest, filters: CatalogFilters, reports: Iterable[tuple[Account, SyncReport]] = ()
+) -> dict[str, Any]:
     return {
-        "account": account,
-        "synced_at": account.synced_at,
-        "sync_error": account.sync_error,
-        "report": report,
+        "fragment": wants_fragment(request),
         "filters": filters,
-        "models": filters.models,
-        "total": filters.total,
-        "shown": len(filters.models),
-        "shot_s": filters.seconds,
-        "empty_kind": _empty_kind(account, filters),
+        "wish": filters.criteria.wish,
+        "shot_choices": shot_choices(filters.criteria.wish),
+        "accounts": filters.accounts,
+        "several": len(filters.accounts) > 1,
+        "reports": reports,
+        "empty_kind": _empty_kind(filters),
     }
 
 
-def _empty_kind(account: Account, filters: CatalogFilters) -> str | None:
+def _empty_kind(filters: CatalogFilters) -> str | None:
     """Why the list is empty: "never" synced, all "filtered" out, or "none" on offer."""
-    if filters.models:
+    if filters.shown:
         return None
     if filters.total:
         return "filtered"
-    return "none" if account.synced_at else "never"
+    return "none" if any(account.synced_at for account in filters.accounts) else "never"

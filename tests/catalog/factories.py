@@ -38,6 +38,7 @@ def make_model(account: Account, name: str = "Grok Video T2V", **fields: Any) ->
     facts = {field: sent[field] for field in ("type", "pricing", "aspect_ratios", "resolutions", "durations")}
     seen = {"remote_id": sent["id"], "slug": sent["slug"], "first_seen": now, "last_seen": now}
     values = {"maker": maker_of(name), **seen, **facts, **fields}
+    account.touch()
     return AIModel.objects.create(account=account, name=name, **values)
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.models import Account, AIModel
+from catalog.filters import PAGE_SIZE, Line
+from catalog.models import Account
 from tests.catalog.factories import make_model, rate, real_rows
 from tests.clients.server import ScriptedServer, json_answer, server_error
 
@@ -18,9 +19,9 @@ PAGE = "/catalog/"
 HTMX = {"HX-Request": "true"}
 
 
-def models(client: Client, query: str = "") -> dict[str, AIModel]:
-    """The models on the page by name, in its order."""
-    return {model.name: model for model in client.get(f"{PAGE}?{query}").context["models"]}
+def lines(client: Client, query: str = "") -> dict[str, Line]:
+    """The lines of the page by their model's name, in its order."""
+    return {line.model.name: line for line in client.get(f"{PAGE}?{query}").context["filters"].lines}
 
 
 def test_every_model_shows_what_it_is_and_costs(client: Client, account: Account) -> None:
@@ -28,7 +29,7 @@ def test_every_model_shows_what_it_is_and_costs(client: Client, account: Account
 
     page = client.get(PAGE).content.decode()
 
-    for words in ("Veo 3 T2V", "Google", "16:9", "9:16", "720p", "4, 6, 8 s", "55 cr/s", "for 6 s"):
+    for words in ("Veo 3 T2V", "Google", "16:9", "9:16", "720p", "4, 6, 8 s", "55 cr/s", "priced at 6 s"):
         assert words in page
     assert re.search(r"330</b>\s*cr", page)
     assert "55 cr/s × 6 s = 330" in page
@@ -40,8 +41,9 @@ def test_the_real_catalog_fits_the_page(client: Client, account: Account, servic
 
     response = client.get(PAGE)
 
-    assert (response.context["total"], response.context["shown"]) == (53, 53)
-    assert all(model.quote.known for model in response.context["models"])
+    filters = response.context["filters"]
+    assert (filters.total, filters.shown, len(filters.lines)) == (53, 53, 53)
+    assert all(line.total.known for line in filters.lines)
 
 
 def test_before_the_first_sync_the_page_says_so_and_offers_one(client: Client, account: Account) -> None:
@@ -67,7 +69,7 @@ def test_retired_models_and_other_keys_models_stay_away(client: Client, account:
     make_model(account, "Retired", retired_at=timezone.now())
     make_model(Account.objects.create(fingerprint="another key"), "Elsewhere")
 
-    assert list(models(client)) == ["Here"]
+    assert list(lines(client)) == ["Here"]
 
 
 def test_the_last_syncs_failure_is_told(client: Client, account: Account) -> None:
@@ -87,13 +89,12 @@ def test_names_are_text_never_markup(client: Client, account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "durations", "shot_ms", "credits", "note"),
+    ("seconds", "durations", "shot_ms", "credits", "remarks"),
     [
         ("", ["5000", "10000"], 5000, 35, ""),
-        ("8", ["5000", "10000"], 10_000, 70, "for 10 s"),
+        ("8", ["5000", "10000"], 10_000, 70, "priced at 10 s"),
         ("8", ["4", "6", "8"], 8000, 56, ""),
-        ("60", ["4", "6", "8"], 8000, 56, "for 8 s, its longest"),
-        ("2.5", [], 2500, 18, ""),
+        ("2.5", [], 2500, 18, "durations not stated"),
     ],
 )
 def test_the_shot_is_priced_at_a_length_the_model_offers(
@@ -103,23 +104,84 @@ def test_the_shot_is_priced_at_a_length_the_model_offers(
     durations: list[str],
     shot_ms: int,
     credits: int,
-    note: str,
+    remarks: str,
 ) -> None:
     make_model(account, "One", durations=durations)
 
-    model = models(client, f"seconds={seconds}")["One"]
+    line = lines(client, f"seconds={seconds}")["One"]
 
-    assert model.quote is not None
-    assert (model.shot_ms, model.quote.credits, model.shot_note) == (shot_ms, Decimal(credits), note)
+    assert (line.fit.shot.duration_ms, line.credits, line.remarks) == (shot_ms, Decimal(credits), remarks)
 
 
 def test_an_avatar_is_priced_for_audio_of_that_length(client: Client, account: Account) -> None:
     make_model(account, "Avatar", durations=["auto"], requires_audio_input=True, max_duration_ms=8000)
 
-    model = models(client, "seconds=10")["Avatar"]
+    assert lines(client, "seconds=5")["Avatar"].credits == Decimal(35)
+    assert lines(client, "seconds=10")["Avatar"].fit.reasons == ("longest 8 s",)
 
-    assert model.quote is not None
-    assert (model.quote.credits, model.shot_note) == (Decimal(56), "for 8 s, its longest")
+
+def test_several_takes_are_priced_one_by_one_and_together(client: Client, account: Account) -> None:
+    make_model(account, "One", pricing=rate(7, resolution={"720p": 0.5}))
+
+    page = client.get(f"{PAGE}?takes=4")
+
+    assert lines(client, "takes=4")["One"].credits == 4 * 18, "each is rounded up by itself"
+    assert "4 × 18" in page.content.decode()
+
+
+def test_what_fits_comes_first_and_what_cannot_says_why(client: Client, account: Account) -> None:
+    make_model(account, "Cheap", pricing=rate(1), aspect_ratios=["16:9"])
+    make_model(account, "Vague", pricing=rate(2), aspect_ratios=None)
+    make_model(account, "Dear", pricing=rate(9), aspect_ratios=["9:16"])
+
+    page = client.get(f"{PAGE}?shot_ratio=9:16")
+
+    assert list(lines(client, "shot_ratio=9:16")) == ["Dear", "Vague", "Cheap"]
+    assert "No 9:16" in page.content.decode()
+    assert "aspect ratios not stated" in page.content.decode()
+
+
+def test_the_cheapest_that_surely_fits_is_named(client: Client, account: Account) -> None:
+    make_model(account, "Cheap", pricing=rate(1), resolutions=["480p"])
+    make_model(account, "Vague", pricing=rate(2), resolutions=None)
+    make_model(account, "Dear", pricing=rate(9), resolutions=["1080p"])
+
+    filters = client.get(f"{PAGE}?shot_resolution=1080p&takes=2").context["filters"]
+
+    assert [(line.model.name, line.credits) for line in filters.cheapest] == [("Dear", 90)]
+
+
+def test_the_page_keeps_what_was_said_of_the_shot(client: Client, account: Account) -> None:
+    make_model(account)
+
+    page = client.get(
+        f"{PAGE}?seconds=7.5&shot_ratio=9:21&audio=on&takes=4&have=start_frame&have=audio_input"
+    )
+
+    for value in ("7.5", "9:21", "on", "4", "start_frame", "audio_input"):
+        assert re.search(rf'value="{value}" checked', page.content.decode())
+
+
+def test_more_models_than_a_page_holds_are_parted(client: Client, account: Account) -> None:
+    for number in range(PAGE_SIZE + 1):
+        make_model(account, f"Model {number:03}", pricing=rate(number + 1))
+
+    first, last = client.get(PAGE).context["filters"], client.get(f"{PAGE}?page=9").context["filters"]
+
+    assert (len(first.lines), first.previous_url, first.next_url) == (PAGE_SIZE, "", "/catalog/?page=2")
+    assert [line.model.name for line in last.lines] == [f"Model {PAGE_SIZE}"]
+    assert last.next_url == ""
+
+
+def test_a_change_of_the_catalog_shows_at_once(client: Client, account: Account) -> None:
+    model = make_model(account, "Before")
+    assert list(lines(client)) == ["Before"]
+
+    model.name = "After"
+    model.save()
+    account.touch()
+
+    assert list(lines(client)) == ["After"]
 
 
 def test_an_unknown_price_gives_its_reason(client: Client, account: Account) -> None:
@@ -131,8 +193,11 @@ def test_an_unknown_price_gives_its_reason(client: Client, account: Account) -> 
 def test_use_takes_the_shot_along(client: Client, account: Account) -> None:
     model = make_model(account, "One", aspect_ratios=["16:9", "9:16"])
 
-    assert models(client, "ratio=9:16&seconds=8")["One"].use_query == (
-        f"model={model.pk}&duration_ms=10000&aspect_ratio=9:16"
+    taken = f"model={model.pk}&duration_ms=10000&aspect_ratio=9:16"
+    assert lines(client, "ratio=9:16&seconds=8")["One"].use_query == taken
+    assert lines(client, "shot_ratio=9:16&seconds=8")["One"].use_query == taken
+    assert lines(client, "seconds=8&takes=4&shot_resolution=720p")["One"].use_query == (
+        f"model={model.pk}&duration_ms=10000&resolution=720p&variations=4"
     )
     assert f"/create/?model={model.pk}" in client.get(PAGE).content.decode()
 
@@ -178,13 +243,13 @@ def test_who_signed_in_sees_the_catalog(account: Account, settings: Settings, st
     browser = Client()
     browser.force_login(stranger)
 
-    assert list(models(browser)) == ["One"]
+    assert list(lines(browser)) == ["One"]
 
 
 # Expense
 
-QUERIES = 4
-"""The owner, the account with its count, the models, the rail's counts of takes."""
+QUERIES = 6
+"""The owner, the accounts with their counts, their pins, the trends, the models, the rail's counts of takes."""
 
 
 @pytest.mark.parametrize("count", [0, 3, 60])
@@ -218,8 +283,8 @@ def test_sync_brings_people_back_to_their_view(
     response = client.post("/catalog/sync/?ratio=9:16&sort=name&junk=1", follow=True)
 
     assert response.redirect_chain == [("/catalog/?ratio=9:16&sort=name", 302)]
-    assert "Catalog synced: 53 added." in response.content.decode()
-    assert response.context["total"] == 53
+    assert "Hedra sandbox synced: 53 added." in response.content.decode()
+    assert response.context["filters"].total == 53
 
 
 def test_a_failed_sync_says_why(client: Client, account: Account, service: ScriptedServer) -> None:
@@ -229,7 +294,7 @@ def test_a_failed_sync_says_why(client: Client, account: Account, service: Scrip
     page = client.post("/catalog/sync/", follow=True)
 
     assert "could not be synced" in page.content.decode()
-    assert [model.name for model in page.context["models"]] == ["Kept"]
+    assert [line.model.name for line in page.context["filters"].lines] == ["Kept"]
 
 
 def test_htmx_gets_the_synced_results(client: Client, account: Account, service: ScriptedServer) -> None:
@@ -238,7 +303,8 @@ def test_htmx_gets_the_synced_results(client: Client, account: Account, service:
     part = client.post("/catalog/sync/?ratio=21:9", headers=HTMX)
 
     assert "<html" not in part.content.decode()
-    assert [part.context["shown"], part.context["total"], str(part.context["report"])] == [2, 53, "53 added"]
+    filters, [(_, report)] = part.context["filters"], part.context["reports"]
+    assert [filters.shown, filters.total, str(report)] == [2, 53, "53 added"]
 
 
 def test_sync_takes_a_post_with_a_token(account: Account) -> None:

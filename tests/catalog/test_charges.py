@@ -92,13 +92,14 @@ def test_every_models_price_is_what_the_sandbox_charges(
 def test_the_figure_on_the_page_is_what_the_same_shot_costs(
     studio: Studio, hedra: HedraClient, inputs: dict[str, str], client: Client
 ) -> None:
-    page = client.get("/catalog/?ratio=9:16&needs=text&seconds=8&sort=price").context["models"]
-    model = page[0]
-    shot = Shot(model.shot_ms, model.default_resolution_or_first, "9:16")
+    page = client.get("/catalog/?ratio=9:16&needs=text&seconds=8&sort=price").context["filters"]
+    line = page.lines[0]
+    model, shot = line.model, line.fit.shot
+    assert shot.aspect_ratio == "9:16"
 
     made = hedra.submit(request(model, shot, inputs))
 
     charged = {
         entry["generation_id"]: entry["credits"] for entry in studio.sandbox.ledger(studio.key)["entries"]
     }
-    assert model.quote.credits == charged[str(made.generation_id)]
+    assert line.credits == charged[str(made.generation_id)]

@@ -1,0 +1,93 @@
+"""Prices that only the service can tell: as it answered before, else noted down, so that the worker asks."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from catalog.durations import length
+from catalog.models import AIModel, AskedPrice
+from catalog.quoting import Quote, Shot
+
+WANTED_ANEW = timedelta(hours=1)
+"""How long a wish for a price is remembered without being written down again."""
+_SOUND = {"generateaudio", "generate_audio", "audio"}
+
+
+class AskedPrices:
+    """The prices of these shots, each on its model. One query, and none when no price has to be asked for."""
+
+    def __init__(self, shots: Iterable[tuple[AIModel, Shot]]) -> None:
+        self._wanted = {
+            (model.pk, parameters(model, shot)) for model, shot in shots if model.is_asked_for_price
+        }
+        self._rows = {(row.model_id, row.parameters): row for row in _stored(self._wanted)}
+
+    def quote(self, model: AIModel, shot: Shot) -> Quote:
+        """The service's own price, or the model's quote with its `base` while that is not known."""
+        if not model.is_asked_for_price:
+            return model.price(shot)
+        row = self._rows.get((model.pk, parameters(model, shot)))
+        if row is None or row.credits is None:
+            quote = model.price(shot)
+            return replace(quote, unknown=row.error, base=None) if row and row.error else quote
+        return Quote(row.credits, _asked_words(model, row))
+
+    @property
+    def pending(self) -> int:
+        """How many are not answered yet."""
+        return sum(not _is_answered(self._rows.get(key)) for key in self._wanted)
+
+    def want(self) -> None:
+        """Note what is missing or has not been wanted for a while; the worker asks for it within a second."""
+        now = timezone.now()
+        old = [row.pk for row in self._rows.values() if row.wanted_at < now - WANTED_ANEW]
+        missing = [key for key in self._wanted if key not in self._rows]
+        if old:
+            AskedPrice.objects.filter(pk__in=old).update(wanted_at=now)
+        AskedPrice.objects.bulk_create(
+            [AskedPrice(model_id=pk, parameters=asked, wanted_at=now) for pk, asked in missing],
+            ignore_conflicts=True,
+        )
+
+
+def parameters(model: AIModel, shot: Shot) -> str:
+    """What decides the price at the service, as canonical JSON: the same question is one row."""
+    asked: dict[str, Any] = {
+        "duration_ms": shot.duration_ms if model.duration_choices_ms else None,
+        "resolution": shot.resolution if model.resolutions else "",
+        "settings": _settings(model, shot),
+        "images": shot.images,
+    }
+    return json.dumps({name: value for name, value in asked.items() if value}, sort_keys=True)
+
+
+def _settings(model: AIModel, shot: Shot) -> dict[str, Any]:
+    """The model's own switches that the shot turns."""
+    if shot.audio is None:
+        return {}
+    keys = [setting["key"] for setting in model.settings or [] if setting["affects_cost"]]
+    return {key: shot.audio for key in keys if key.lower() in _SOUND}
+
+
+def _stored(wanted: set[tuple[int, str]]) -> Iterable[AskedPrice]:
+    if not wanted:
+        return []
+    models, asked = {pk for pk, _ in wanted}, {text for _, text in wanted}
+    return AskedPrice.objects.filter(model__in=models, parameters__in=asked)
+
+
+def _is_answered(row: AskedPrice | None) -> bool:
+    return row is not None and (row.credits is not None or bool(row.error))
+
+
+def _asked_words(model: AIModel, row: AskedPrice) -> str:
+    """Whose figure it is, and for what: "Hoox's own price for 8 s, 1080p"."""
+    asked = json.loads(row.parameters)
+    parts = [length(asked["duration_ms"])] if "duration_ms" in asked else []
+    parts += [asked["resolution"]] if "resolution" in asked else []
+    parts += [f"priced as {name} {value}" for name, value in row.normalized.items()]
+    return f"{model.account.service_label}'s own price" + (f" for {', '.join(parts)}" if parts else "")

@@ -1,0 +1,123 @@
+"""The filters of which one chooses among values: what each offers, and how many models that would leave."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog import services, words
+from catalog.criteria import Criteria
+from catalog.inputs import WORDS
+from catalog.traits import YES, Values
+from catalog.wishes import TEXT_ONLY
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One filter. `every`: a model must have all of the chosen values, else any of them will do."""
+
+    name: str
+    title: str
+    label: Callable[[str], str]
+    place: Callable[[str], Any]
+    """What its values are sorted by."""
+    every: bool = False
+    common: bool = False
+    """Whether it is always in sight."""
+
+    def holds(self, values: Values, chosen: Sequence[str]) -> bool:
+        if self.every:
+            return all(value in values for value in chosen)
+        return any(value in values for value in chosen)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a filter, or a link of another kind that switches something."""
+
+    name: str
+    value: str
+    label: str
+    active: bool
+    url: str
+    count: int = 0
+    """How many models would be shown with it."""
+    direction: str = ""
+    """Of the active sort: "ascending" or "descending"."""
+
+
+def _needs_label(role: str) -> str:
+    return "Text only" if role == TEXT_ONLY else WORDS[role].capitalize() if role in WORDS else role
+
+
+def _needs_place(role: str) -> int:
+    order = [TEXT_ONLY, *WORDS]
+    return order.index(role) if role in order else len(order)
+
+
+def _service_place(name: str) -> int:
+    order = list(services.LABELS)
+    return order.index(name) if name in order else len(order)
+
+
+FACETS = (
+    Facet("service", "Service", lambda name: services.LABELS.get(name, name), _service_place, common=True),
+    Facet("type", "Type", words.kind_label, words.kind_place, common=True),
+    # What people have at hand, and the model takes.
+    Facet("needs", "Needs", _needs_label, _needs_place, every=True, common=True),
+    # The next cut may be for another screen.
+    Facet("ratio", "Aspect ratio", str, words.ratio_place, every=True),
+    Facet("pinned", "Pinned", lambda value: "Pinned" if value == YES else value, str, common=True),
+    Facet("maker", "Maker", str, str.casefold),
+    Facet("resolution", "Resolution", str, words.resolution_place, every=True),
+    Facet(
+        "length",
+        "Length",
+        lambda seconds: f"{seconds} s",
+        lambda seconds: (len(seconds), seconds),
+        every=True,
+    ),
+    Facet("premium", "Plan", lambda value: "Premium" if value == YES else "Every plan", str),
+    Facet("tag", "Tag", words.tag_label, str.casefold, every=True),
+)
+
+
+class Tally:
+    """Counts, in one pass over the models, how many each value of each filter would leave."""
+
+    def __init__(self, criteria: Criteria) -> None:
+        chosen = ((facet, criteria.values(facet.name)) for facet in FACETS)
+        self._chosen = [(facet, values) for facet, values in chosen if values]
+        self.counts: dict[str, Counter[str]] = {facet.name: Counter() for facet in FACETS}
+
+    def lets_in(self, values: Callable[[str], Values]) -> bool:
+        """Whether a model with these values by filter is shown."""
+        return not self._failed(values)
+
+    def add(self, values: Callable[[str], Values]) -> bool:
+        """As `lets_in`, and the model is counted."""
+        failed = self._failed(values)
+        if not failed:
+            for name, counter in self.counts.items():
+                counter.update(values(name))
+        # Where any value will do, another one would let it in, if nothing else keeps it out.
+        elif len(failed) == 1 and not failed[0].every:
+            self.counts[failed[0].name].update(values(failed[0].name))
+        return not failed
+
+    def _failed(self, values: Callable[[str], Values]) -> list[Facet]:
+        return [facet for facet, chosen in self._chosen if not facet.holds(values(facet.name), chosen)]
+
+
+def options(facet: Facet, counts: Counter[str], criteria: Criteria) -> list[Option]:
+    """A link for each value that would leave a model, and for each that is chosen."""
+    offered = set(counts) | set(criteria.values(facet.name))
+    return [_option(facet, value, counts[value], criteria) for value in sorted(offered, key=facet.place)]
+
+
+def _option(facet: Facet, value: str, count: int, criteria: Criteria) -> Option:
+    chosen = criteria.values(facet.name)
+    active = value in chosen
+    switched = tuple(one for one in chosen if one != value) if active else (*chosen, value)
+    url = criteria.choosing(facet.name, switched).url
+    return Option(facet.name, value, facet.label(value), active, url, count)
