@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Self
 
 from django.db import transaction
 from django.db.models import CharField, Q, TextField
@@ -64,6 +65,12 @@ class SyncReport:
     """A sentence for people."""
     prices: int = 0
     """How many of the price lists changed."""
+
+    @classmethod
+    def last_of(cls, account: Account) -> Self:
+        """Of the account's last good sync."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in account.sync_report.items() if name in known})
 
     def __str__(self) -> str:
         counts = {word: count for word, count in asdict(self).items() if count and word not in _WORDED}
@@ -222,12 +229,12 @@ class _Mirror:
 
     def _write(self, row: AIModel, entry: _Entry) -> None:
         """A name that the service stops sending is kept, and one that another row holds is left there."""
-        model = entry.model
-        row.detail_due = row.detail_due or row.raw != model.raw
+        model, raw = entry.model, _as_stored(entry.model.raw)
+        row.detail_due = row.detail_due or row.raw != raw
         for name, value in columns(model).items():
             if not (row.detail_at and name in DETAILED):
                 setattr(row, name, value)
-        row.raw, row.position = model.raw, entry.place
+        row.raw, row.position = raw, entry.place
         row.slug = model.slug or row.slug
         if model.id and self.by_id.get(model.id, row) is row:
             row.remote_id = model.id
@@ -263,6 +270,16 @@ def columns(model: RemoteModel) -> dict[str, Any]:
     values = {name: getattr(model, name) for name in MIRRORED}
     values["maker"] = maker_of(model.name, model.slug or "", model.maker or "")
     return {name: _text(name, value) if name in _TEXT_LENGTHS else value for name, value in values.items()}
+
+
+def _as_stored(value: Any) -> Any:
+    """As every database gives it back. PostgreSQL writes numbers out: 1e300 returns as a whole number."""
+    if isinstance(value, dict):
+        return {name: _as_stored(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_as_stored(part) for part in value]
+    large = isinstance(value, float) and abs(value) >= 2**53
+    return int(Decimal(repr(value))) if large else value
 
 
 def _text(name: str, value: str | None) -> str:
