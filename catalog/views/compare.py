@@ -1,7 +1,44 @@
-from typing import Any
+"""Models side by side."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from catalog.comparison import Comparison
+from catalog.criteria import MOST_COMPARED, Criteria
+from catalog.models import AIModel
+from catalog.models.account import in_use
+from hedra_studio.web import HtmxHttpRequest, render_page
 
 
-def compare(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+def compare(request: HtmxHttpRequest) -> HttpResponse:
+    criteria = Criteria.from_query(request.GET)
+    models = _chosen(criteria.compare)
+    only = request.GET.get("only") == "differences"
+    comparison = Comparison(models, criteria.wish, only_differences=only)
+    waiting = comparison.pending
+    if waiting:
+        comparison.want()
+    kept = replace(criteria, compare=tuple(model.pk for model in models))
+    context = {
+        "comparison": comparison,
+        "waiting": waiting,
+        "wish": criteria.wish,
+        "catalog_url": kept.url,
+        "left_out": max(0, len(set(request.GET.getlist("compare"))) - MOST_COMPARED),
+        "most": MOST_COMPARED,
+        "shot_query": urlencode(criteria.wish.pairs(), safe=":"),
+    }
+    return render_page(request, "catalog/compare.html", context, partial="comparison")
+
+
+def _chosen(pks: tuple[int, ...]) -> list[AIModel]:
+    """In the order they were chosen. What doesn't exist, or belongs to a key not in use, is passed over."""
+    if not pks:
+        return []
+    rows = AIModel.objects.filter(in_use("account__"), pk__in=pks).select_related("account", "logo")
+    by_pk = {row.pk: row for row in rows.defer("raw")}
+    return [by_pk[pk] for pk in pks if pk in by_pk]

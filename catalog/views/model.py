@@ -1,7 +1,74 @@
+"""One AI model: everything known of it, what its choices cost, and how its price went."""
+
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from catalog.charts import price_chart
+from catalog.comparison import Comparison
+from catalog.criteria import MOST_COMPARED, Criteria
+from catalog.diary import usual_credits
+from catalog.facts import sections
+from catalog.models import AIModel, Pin
+from catalog.offers import Offer
+from catalog.price_table import PriceTable
+from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
+
+MOST_CHANGES = 200
+"""So many are drawn."""
+CHANGES_SHOWN = 10
 
 
-def model(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    raise Http404
+@require_safe
+def model(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """Retired models and those of another key have their page too: takes hang on them."""
+    criteria = Criteria.from_query(request.GET)
+    rows = AIModel.objects.select_related("account", "logo").defer("raw")
+    offer = Offer(get_object_or_404(rows, pk=pk), criteria.wish)
+    table = PriceTable(offer.model, offer.fit.shot)
+    offer.each = table.quote
+    waiting = table.pending if offer.offered else 0
+    if waiting:
+        table.want()
+    context = {
+        "model": offer.model,
+        "offer": offer,
+        "table": table,
+        "waiting": waiting,
+        "wish": criteria.wish,
+    }
+    if not wants_fragment(request):
+        context |= _whole_page(request, offer, criteria)
+    return render_page(request, "catalog/model.html", context, partial="prices")
+
+
+def _whole_page(request: HtmxHttpRequest, offer: Offer, criteria: Criteria) -> dict[str, Any]:
+    model = offer.model
+    return {
+        "sections": sections(model),
+        "pinned": Pin.objects.filter(owner=request.user, model=model).exists(),
+        "compare_url": _compare_url(model, criteria),
+        "catalog_url": criteria.url,
+        **_diary(model),
+    }
+
+
+def _diary(model: AIModel) -> dict[str, Any]:
+    changes = list(model.changes.newest_first()[:MOST_CHANGES])
+    return {
+        "chart": price_chart(changes, model.first_seen, timezone.now(), usual_credits(model)),
+        "changes": changes[:CHANGES_SHOWN],
+        "has_more_changes": len(changes) > CHANGES_SHOWN,
+        "changes_url": f"{reverse('changes')}?{urlencode({'q': model.name})}",
+    }
+
+
+def _compare_url(model: AIModel, criteria: Criteria) -> str:
+    """Beside those already chosen."""
+    others = [pk for pk in criteria.compare if pk != model.pk]
+    return Comparison.url_of([*others[: MOST_COMPARED - 1], model.pk], criteria.wish)

@@ -1,0 +1,119 @@
+"""Up to four models side by side, fact by fact, and which of the facts differ."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from catalog.asked import AskedPrices
+from catalog.facts import Fact, sections
+from catalog.models import AIModel
+from catalog.offers import Offer
+from catalog.wishes import Wish
+
+_NOT_ITS_OWN = Fact("", "none", absent=True)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fact of every model."""
+
+    label: str
+    cells: Sequence[Fact]
+
+    @property
+    def differs(self) -> bool:
+        return len({(cell.words, cell.note) for cell in self.cells}) > 1
+
+    @property
+    def concerns_any(self) -> bool:
+        return not all(cell.absent for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    rows: Sequence[Row]
+
+
+class Comparison:
+    """The models in the order they were chosen, each with the price of the shot."""
+
+    def __init__(self, models: Sequence[AIModel], wish: Wish, *, only_differences: bool = False) -> None:
+        self.wish, self.only_differences = wish, only_differences
+        self.offers = [Offer(model, wish) for model in models]
+        self._prices = AskedPrices([(offer.model, offer.fit.shot) for offer in self.offers])
+        for offer in self.offers:
+            offer.each = self._prices.quote(offer.model, offer.fit.shot)
+
+    @property
+    def pending(self) -> int:
+        """How many prices a service has yet to tell."""
+        return self._prices.pending
+
+    def want(self) -> None:
+        """Have the missing prices asked for."""
+        self._prices.want()
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        found = [(group.title, list(filter(self._is_shown, group.rows))) for group in self._all]
+        return [Group(title, rows) for title, rows in found if rows]
+
+    @property
+    def alike(self) -> int:
+        """How many facts are the same for all."""
+        return sum(row.concerns_any and not row.differs for group in self._all for row in group.rows)
+
+    @property
+    def mixed_services(self) -> list[str]:
+        """The services compared, when they are several: their credits are different money."""
+        names = list(dict.fromkeys(offer.model.account.service_label for offer in self.offers))
+        return names if len(names) > 1 else []
+
+    def _is_shown(self, row: Row) -> bool:
+        return row.concerns_any and (row.differs or not self.only_differences)
+
+    @cached_property
+    def _all(self) -> list[Group]:
+        told = zip(*(sections(offer.model) for offer in self.offers), strict=True)
+        return [Group(parts[0].title, list(_rows([part.facts for part in parts]))) for parts in told]
+
+    # Links: the whole state is in the address
+
+    @property
+    def columns(self) -> list[tuple[Offer, str]]:
+        """Each offer with the address of the page without it."""
+        return [(offer, self._url([pk for pk in self._pks if pk != offer.model.pk])) for offer in self.offers]
+
+    @property
+    def switch_url(self) -> str:
+        """With only the differences shown, or all facts again."""
+        return self.url_of(self._pks, self.wish, only_differences=not self.only_differences)
+
+    @property
+    def url(self) -> str:
+        return self._url(self._pks)
+
+    @property
+    def _pks(self) -> list[int]:
+        return [offer.model.pk for offer in self.offers]
+
+    def _url(self, pks: Sequence[int]) -> str:
+        return self.url_of(pks, self.wish, only_differences=self.only_differences)
+
+    @staticmethod
+    def url_of(pks: Sequence[int], wish: Wish, *, only_differences: bool = False) -> str:
+        pairs = [*wish.pairs(), *(("compare", str(pk)) for pk in pks)]
+        query = urlencode(pairs + ([("only", "differences")] if only_differences else []), safe=":")
+        return reverse("compare") + (f"?{query}" if query else "")
+
+
+def _rows(told: Sequence[Sequence[Fact]]) -> Iterator[Row]:
+    """A row for whatever any of them has, in the order of first mention."""
+    labels = dict.fromkeys(fact.label for facts in told for fact in facts)
+    by_label = [{fact.label: fact for fact in facts} for facts in told]
+    for label in labels:
+        yield Row(label, [facts.get(label, _NOT_ITS_OWN) for facts in by_label])

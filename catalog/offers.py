@@ -1,0 +1,95 @@
+"""A model held against the shot that people describe: what it would make, for how much, and how to use it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.utils.formats import date_format
+
+from catalog.durations import length
+from catalog.fitting import CANNOT, Fit, fit
+from catalog.models import AIModel
+from catalog.quoting import Quote
+from catalog.services import HEDRA
+from catalog.wishes import Wish
+
+
+@dataclass
+class Offer:
+    """One model's, on its own page or beside others. `each` is the price of one take."""
+
+    model: AIModel
+    wish: Wish
+    each: Quote | None = None
+
+    @cached_property
+    def fit(self) -> Fit:
+        """Whoever looks at a model asks for its kind."""
+        return fit(self.model, self.wish, (self.model.kind,))
+
+    @property
+    def quote(self) -> Quote:
+        return self.each or self.fit.quote
+
+    @property
+    def total(self) -> Quote:
+        """The price of all takes."""
+        return self.quote.times(self.wish.count)
+
+    @property
+    def cannot(self) -> bool:
+        return self.fit.rank == CANNOT
+
+    @property
+    def remarks(self) -> str:
+        """Why it can't make the shot; else how it differs from it, and what nobody states."""
+        return ", ".join(self.fit.reasons or [*self.fit.notes, *self.fit.doubts])
+
+    @property
+    def shot_words(self) -> str:
+        """What is priced: "8 s · 720p · 16:9 · with sound"."""
+        shot = self.fit.shot
+        sound = {True: "with sound", False: "no sound", None: ""}[shot.audio]
+        return " · ".join(filter(None, [self._length_words, shot.resolution, shot.aspect_ratio, sound]))
+
+    @property
+    def _length_words(self) -> str:
+        ms = self.fit.shot.duration_ms
+        return length(ms) if ms and self.model.makes_lengths else ""
+
+    @property
+    def offered(self) -> bool:
+        """Whether the service has it now, and its key is in use."""
+        return self.model.retired_at is None and self.model.account.is_current
+
+    @property
+    def usable(self) -> bool:
+        return self.offered and self.model.can_create
+
+    @property
+    def why_not(self) -> str:
+        """Why there is no "Use", in a sentence; "" when there is."""
+        account, gone = self.model.account, self.model.retired_at
+        if gone:
+            return f"{account.label} has not offered it since {date_format(gone, 'j M Y')}."
+        if not account.is_current:
+            return f"It belongs to a {account.label} key that is not in use. Put that key back to use it."
+        if self.model.can_create:
+            return ""
+        if account.service != HEDRA:
+            return f"The studio shows what {account.service_label} offers, and makes no takes there yet."
+        return "The studio makes video from a prompt, frames and audio; it can't fill what this needs yet."
+
+    @property
+    def use_query(self) -> str:
+        """Takes the priced shot along to the create page."""
+        model, shot, wish = self.model, self.fit.shot, self.wish
+        named = wish.resolution and shot.resolution in (model.resolutions or [])
+        wanted = {
+            "model": model.pk,
+            "duration_ms": shot.duration_ms if model.duration_choices_ms else None,
+            "aspect_ratio": wish.aspect_ratio if wish.aspect_ratio in model.ratios else "",
+            "resolution": shot.resolution if named else "",
+            "variations": wish.count if wish.count > 1 else None,
+        }
+        return urlencode({name: value for name, value in wanted.items() if value}, safe=":")
