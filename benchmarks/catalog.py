@@ -97,9 +97,8 @@ def report(name: str, query: str, cold: bool = False) -> None:
     seen = [measure(query.format(number=2 + number / 10), cold) for number in range(TIMES)]
     ms = [row[0] for row in seen]
     _, queries, size, packed = seen[-1]
-    print(
-        f"{name:16} median {statistics.median(ms):6.1f} ms  worst {max(ms):6.1f} ms  {queries} queries  {size / 1024:5.0f} KB  {packed / 1024:5.1f} KB gzip"
-    )  # noqa: T201
+    times = f"median {statistics.median(ms):6.1f} ms  worst {max(ms):6.1f} ms"
+    print(f"{name:16} {times}  {queries} queries  {size / 1024:5.0f} KB  {packed / 1024:5.1f} KB gzip")
 
 
 def main() -> None:
@@ -107,7 +106,7 @@ def main() -> None:
         prepare(folder)
         fill()
         measure("", cold=True)
-        print(f"{MODELS} models, {TIMES} times each")  # noqa: T201
+        print(f"{MODELS} models, {TIMES} times each")
         for name, query in PAGES.items():
             report(name, query)
         report("nothing kept", "", cold=True)

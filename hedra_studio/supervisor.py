@@ -4,7 +4,8 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -25,11 +26,12 @@ class Signals:
 
     def __enter__(self) -> Self:
         self.stops = 0  # how often we were asked to stop
+        self._interrupts = False
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
         os.set_blocking(self._writing, False)
         numbers = (*STOPPING, signal.SIGCHLD)
-        self._handlers = {number: signal.signal(number, _do_nothing) for number in numbers}
+        self._handlers = {number: signal.signal(number, self._handle) for number in numbers}
         self._wakeup_fd = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
         return self
 
@@ -42,14 +44,27 @@ class Signals:
         os.close(self._reading)
         os.close(self._writing)
 
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """For work that may end anywhere: when asked to stop, it does so at once, as under Ctrl-C.
+
+        Raises KeyboardInterrupt."""
+        self._interrupts = True
+        try:
+            yield
+        finally:
+            self._interrupts = False
+            self.wait(0)  # what ended the work is not a second wish to stop
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        """Python writes the wake-up byte only for signals that have a handler."""
+        if self._interrupts and number in STOPPING:
+            raise KeyboardInterrupt
+
     def wait(self, timeout_s: float) -> None:
         """Until any signal comes, at most so long."""
         if select.select([self._reading], [], [], max(0.0, timeout_s))[0]:
             self.stops += sum(number in STOPPING for number in os.read(self._reading, 1024))
-
-
-def _do_nothing(number: int, frame: FrameType | None) -> None:
-    """A Python handler has to exist for the wake-up byte to be written."""
 
 
 class Supervisor:

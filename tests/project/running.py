@@ -42,14 +42,6 @@ def wait_for(condition: Callable[[], bool], what: str, patience_s: float = PATIE
         time.sleep(0.02)
 
 
-def crowding() -> float:
-    """How much longer work takes now than on an idle machine: limits in seconds are meant for that one."""
-    wall, cpu = time.monotonic(), time.process_time()
-    while time.process_time() - cpu < 0.15:
-        pass
-    return max(1.0, (time.monotonic() - wall) / (time.process_time() - cpu))
-
-
 def descendants(pid: int) -> dict[int, str]:
     """Process ids below this one with their commands; zombies don't count."""
     listing = subprocess.run(

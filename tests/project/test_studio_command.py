@@ -3,15 +3,16 @@
 import os
 import re
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.project.running import Running, crowding, is_alive, manage, wait_for
+from tests.project.running import Running, is_alive, manage, wait_for
 
 pytestmark = pytest.mark.slow
 
+HANGS_S = 15
+"""Nothing is waited for that long; how fast a start and a stop are, `make bench-start` tells."""
 COMMANDS = ("manage.py serve", "manage.py run_worker", "-m sandbox")
 
 
@@ -38,22 +39,22 @@ def test_a_first_start_prints_one_line_and_serves(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_start_is_ready_within_three_seconds(data: Path) -> None:
-    before, began = crowding(), time.monotonic()
+def test_a_second_start_finds_everything_in_place(data: Path) -> None:
+    stamp = (data / "static.stamp").stat().st_mtime_ns
     with Running(data) as studio:
         studio.ready_line()
-        seconds = time.monotonic() - began
-    assert seconds < 3 * max(before, crowding())
+        assert studio.get("/gallery/") == 200
+    assert (data / "static.stamp").stat().st_mtime_ns == stamp, "nothing was collected anew"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_it_stops_cleanly_within_two_seconds(data: Path, number: signal.Signals) -> None:
+def test_it_stops_cleanly(data: Path, number: signal.Signals) -> None:
     with Running(data) as studio:
         studio.ready_line()
         pids = list(studio.processes())
         seconds, code = studio.stop(number)
         assert code == 0
-        assert seconds < 2 * crowding()
+        assert seconds < HANGS_S
         assert len(pids) >= 3
         assert not any(is_alive(pid) for pid in pids)
         assert studio.process.communicate() == ("", "")
@@ -65,9 +66,11 @@ def test_it_stops_while_it_is_still_starting(tmp_path: Path) -> None:
         pids = list(studio.processes())
         seconds, code = studio.stop()
         assert code == 0
-        assert seconds < 5 * crowding()  # a migration under way is finished first
+        assert seconds < HANGS_S
         assert not any(is_alive(pid) for pid in pids)
         assert studio.process.communicate() == ("", "")
+    with Running(tmp_path / "data") as studio:
+        studio.ready_line()
 
 
 def test_a_child_that_does_not_listen_is_killed_in_time(data: Path) -> None:
@@ -77,7 +80,7 @@ def test_a_child_that_does_not_listen_is_killed_in_time(data: Path) -> None:
         os.kill(worker, signal.SIGSTOP)
         seconds, code = studio.stop()
         assert code == 0
-        assert seconds < 2 * crowding()
+        assert seconds < HANGS_S
         assert not is_alive(worker)
 
 

@@ -36,11 +36,15 @@ class Command(BaseCommand):
             supervisor = Supervisor(settings.DATA_DIR / "logs", self.say, signals)
             try:
                 supervisor.start(sandbox_specs())
-                if self.prepare() and settings.SANDBOX:
-                    supervisor.settle(FIRST_CATALOG_S)
-                    first_catalog()
+                # Each migration is a transaction, and static files are collected anew unless all were.
+                with signals.interrupting():
+                    if self.prepare() and settings.SANDBOX:
+                        supervisor.settle(FIRST_CATALOG_S)
+                        first_catalog()
                 supervisor.start([web_spec(), worker_spec()])
                 supervisor.run(ready=self.announce)
+            except KeyboardInterrupt:
+                pass
             finally:
                 supervisor.stop()
 
