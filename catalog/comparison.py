@@ -42,9 +42,11 @@ class Comparison:
     """The models in the order they were chosen, each with the price of the shot."""
 
     def __init__(self, models: Sequence[AIModel], wish: Wish, *, only_differences: bool = False) -> None:
-        self.wish, self.only_differences = wish, only_differences
+        self.wish = wish
+        # One model differs from nothing: all of it is shown.
+        self.only_differences = only_differences and len(models) > 1
         self.offers = [Offer(model, wish) for model in models]
-        self._prices = AskedPrices([(offer.model, offer.fit.shot) for offer in self.offers])
+        self._prices = AskedPrices([(offer.model, offer.fit.shot) for offer in self.offers if offer.offered])
         for offer in self.offers:
             offer.each = self._prices.quote(offer.model, offer.fit.shot)
 

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from catalog.asked import AskedPrices, parameters
 from catalog.durations import length
@@ -42,11 +42,24 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A resolution and, where that has a price, with or without sound."""
+
+    resolution: str
+    audio: bool | None
+    sound: str = ""
+
+    @property
+    def label(self) -> str:
+        return ", ".join(filter(None, [self.resolution, self.sound]))
+
+
+@dataclass(frozen=True)
 class _Choice:
-    """A heading of the table, and the shots below or beside it differ in just these fields."""
+    """A line's heading, and the fields of the shot that it stands for."""
 
     label: str
-    fields: Mapping[str, object]
+    fields: Mapping[str, Any]
 
 
 class PriceTable:
@@ -54,9 +67,10 @@ class PriceTable:
 
     def __init__(self, model: AIModel, shot: Shot) -> None:
         self.model, self.shot = model, shot
-        self._columns = list(_columns(model, shot))
+        self.columns = list(_columns(model, shot))
+        self._chosen = replace(shot, audio=_sound_made(model, shot.audio))
         self.heading, self._choices = _lines(model, shot, most=self._most_lines)
-        shots = [self._shot(line, column) for line in self._choices for column in self._columns]
+        shots = [self._shot(line, column) for line in self._choices for column in self.columns]
         self._prices = AskedPrices([(model, each) for each in [shot, *shots]])
 
     @property
@@ -72,10 +86,6 @@ class PriceTable:
     def want(self) -> None:
         """Have the missing prices asked for."""
         self._prices.want()
-
-    @property
-    def columns(self) -> list[str]:
-        return [column.label for column in self._columns]
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -100,7 +110,7 @@ class PriceTable:
     def _most_lines(self) -> int:
         if not self.model.is_asked_for_price:
             return MOST_LINES
-        return max(2, MOST_ASKED // len(self._columns))
+        return max(2, MOST_ASKED // len(self.columns))
 
     def _left_out(self) -> Iterator[str]:
         offered = len(self.model.duration_choices_ms)
@@ -111,16 +121,17 @@ class PriceTable:
         if sizes > MOST_COLUMNS:
             yield f"{MOST_COLUMNS} of its {sizes} resolutions are shown."
 
-    def _shot(self, line: _Choice, column: _Choice) -> Shot:
-        return replace(self.shot, **line.fields, **column.fields)  # type: ignore[arg-type]
+    def _shot(self, line: _Choice, column: Column) -> Shot:
+        shot = replace(self.shot, resolution=column.resolution, audio=column.audio)
+        return replace(shot, **line.fields)
 
     def _cells(self, line: _Choice) -> list[Cell]:
-        return [self._cell(line, column) for column in self._columns]
+        return [self._cell(line, column) for column in self.columns]
 
-    def _cell(self, line: _Choice, column: _Choice) -> Cell:
+    def _cell(self, line: _Choice, column: Column) -> Cell:
         shot = self._shot(line, column)
         label = ", ".join(filter(None, [line.label, column.label]))
-        return Cell(label, self._prices.quote(self.model, shot), chosen=shot == self.shot)
+        return Cell(label, self._prices.quote(self.model, shot), chosen=shot == self._chosen)
 
     def _same_for_all(self, lines: Sequence[Line]) -> bool:
         """Whether the length, though one can choose it, makes no difference."""
@@ -136,14 +147,21 @@ def _one_for_all(lines: Sequence[Line]) -> Line:
     return Line("Any length", line.cells)
 
 
-def _columns(model: AIModel, shot: Shot) -> Iterator[_Choice]:
+def _columns(model: AIModel, shot: Shot) -> Iterator[Column]:
     sounds: list[bool | None] = [True, False] if _has_price_for_sound(model) else [shot.audio]
     most = MOST_COLUMNS // len(sounds)
     for resolution in _spread(model.resolutions or [shot.resolution], most, keep=shot.resolution):
         for sound in sounds:
             words = _SOUND[sound] if sound is not None and len(sounds) > 1 else ""
-            label = ", ".join(filter(None, [resolution, words]))
-            yield _Choice(label, {"resolution": resolution, "audio": sound})
+            yield Column(resolution, sound, words)
+
+
+def _sound_made(model: AIModel, wanted: bool | None) -> bool | None:
+    """Of a shot that leaves it open: as the model's own switch stands, where there is one."""
+    if wanted is not None or not _has_price_for_sound(model):
+        return wanted
+    switches = [setting["default"] for setting in _priced_settings(model) if _is_sound(setting)]
+    return next((on for on in switches if isinstance(on, bool)), None)
 
 
 def _has_price_for_sound(model: AIModel) -> bool:
@@ -218,9 +236,9 @@ def _default_settings(model: AIModel) -> Iterator[str]:
         yield f"Settings that change the price are left as the service sets them: {', '.join(labels)}."
 
 
-def _priced_settings(model: AIModel) -> Iterable[Mapping[str, str]]:
+def _priced_settings(model: AIModel) -> Iterable[Mapping[str, Any]]:
     return [setting for setting in model.settings or [] if setting["affects_cost"]]
 
 
-def _is_sound(setting: Mapping[str, str]) -> bool:
+def _is_sound(setting: Mapping[str, Any]) -> bool:
     return "audio" in setting["key"].lower()

@@ -35,6 +35,14 @@ def figures(prices: PriceTable) -> dict[str, list[Decimal | None]]:
     return {line.label: [cell.quote.credits for cell in line.cells] for line in prices.lines}
 
 
+def columns(prices: PriceTable) -> list[str]:
+    return [column.label for column in prices.columns]
+
+
+def chosen(prices: PriceTable) -> list[str]:
+    return [cell.label for line in prices.lines for cell in line.cells if cell.chosen]
+
+
 @pytest.fixture
 def hoox(db: None, settings: Settings) -> Account:
     settings.HOOX_KEY, settings.HOOX_URL = "hx_test", "http://127.0.0.1:9/nowhere"
@@ -62,7 +70,7 @@ def test_lengths_go_down_and_resolutions_across(account: Account) -> None:
 
     prices = table(model)
 
-    assert (prices.heading, prices.columns) == ("Duration", ["720p", "1080p"])
+    assert (prices.heading, columns(prices)) == ("Duration", ["720p", "1080p"])
     assert figures(prices) == {"5 s": [35, 53], "10 s": [70, 105]}
     assert prices.lines[0].cells[1].quote.arithmetic == "7 cr/s × 5 s × 1.5 (1080p) = 52.5 → 53"
     assert prices.lines[0].cells[1].label == "5 s, 1080p"
@@ -89,13 +97,13 @@ def test_each_cell_is_what_the_engine_says(account: Account) -> None:
 def test_sound_has_columns_where_it_has_a_price(account: Account, modifiers: dict[str, Any]) -> None:
     prices = table(make_model(account, pricing=rate(8, **modifiers)))
 
-    assert prices.columns == ["720p, with sound", "720p, no sound"]
+    assert columns(prices) == ["720p, with sound", "720p, no sound"]
     with_sound, silent = prices.lines[0].cells
     assert with_sound.quote.credits == 2 * (silent.quote.credits or 0)
 
 
 @pytest.mark.parametrize(
-    ("wish", "chosen"),
+    ("wish", "cells"),
     [
         (Wish(), ["5 s, 720p"]),
         (Wish(duration_ms=8000, resolution="1080P"), ["10 s, 1080p"]),
@@ -103,11 +111,11 @@ def test_sound_has_columns_where_it_has_a_price(account: Account, modifiers: dic
     ],
 )
 def test_the_shot_is_marked_as_the_model_would_make_it(
-    account: Account, wish: Wish, chosen: list[str]
+    account: Account, wish: Wish, cells: list[str]
 ) -> None:
     prices = table(make_model(account, resolutions=["720p", "1080p"]), wish)
 
-    assert [cell.label for line in prices.lines for cell in line.cells if cell.chosen] == chosen
+    assert chosen(prices) == cells
     assert prices.quote == next(c.quote for line in prices.lines for c in line.cells if c.chosen)
 
 
@@ -278,8 +286,20 @@ def test_a_switch_for_sound_has_columns(hoox: Account) -> None:
 
     prices = table(model)
 
-    assert prices.columns == ["720p, with sound", "720p, no sound"]
+    assert columns(prices) == ["720p, with sound", "720p, no sound"]
     assert prices.notes == ["Settings that change the price are left as the service sets them: Quality."]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sound"),
+    [(None, "with sound"), (True, "with sound"), (False, "no sound")],
+)
+def test_sound_left_open_is_as_the_models_switch_stands(
+    hoox: Account, wanted: bool | None, sound: str
+) -> None:
+    prices = table(make_asked(hoox, settings=[SOUND]), Wish(audio=wanted))
+
+    assert chosen(prices) == [f"5 s, 720p, {sound}"]
 
 
 def test_a_services_patience_is_spared(hoox: Account) -> None:
