@@ -79,7 +79,8 @@ class PriceChart:
         )
         if len(self.stretches) == 1:
             return f"{now}, unchanged since {first.since}."
-        return f"{now}; on {first.since} it was {first.words}."
+        before = f"on {first.since} it was {first.words}"
+        return f"{now}, as on {first.since}." if first.credits == last.credits else f"{now}; {before}."
 
     @property
     def _prices(self) -> list[Decimal]:

@@ -59,11 +59,12 @@ def factors(pricing: Any) -> Factors:
 
 
 def _price(before: Terms, after: Terms) -> str:
-    rates = [_rate(before), _rate(after)]
-    told = [_step(*(rate or "price unknown" for rate in rates))] if rates[0] != rates[1] else []
-    told += _factor_steps(factors(before.get("pricing")), factors(after.get("pricing")))
-    if told:
-        return "; ".join(told)
+    old, new = (_rate(terms) or "price unknown" for terms in (before, after))
+    steps = _factor_steps(factors(before.get("pricing")), factors(after.get("pricing")))
+    if old != new:
+        return "; ".join([_step(old, new), *steps])
+    if steps:
+        return f"Price factors: {'; '.join(steps)}"
     details = [_details(terms) for terms in (before, after)]
     return f"Older price list: {_step(*details)}" if details[0] != details[1] else "Price list changed"
 

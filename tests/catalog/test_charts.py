@@ -55,6 +55,7 @@ def test_unknown_times_are_gaps() -> None:
 
     assert told(shown) == [(0, "40 cr"), (25, "unknown"), (50, "40 cr")]
     assert shown.path == "M8.0 60.0H154.0M300.0 60.0H592.0"
+    assert shown.sentence == "A usual shot costs 40 cr now, as on 1 Mar 2026."
 
 
 def test_a_retired_model_has_no_price_now() -> None:

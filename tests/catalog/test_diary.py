@@ -81,7 +81,8 @@ def test_factors_alone_are_told_though_a_usual_shot_costs_the_same(told: Told) -
     after = rate(7, resolution={"1080p": 2, "4K": 2}, style={"rich": 3})
     change = told({"pricing": before}, {"pricing": after})[0]
 
-    assert change.sentence == "audio on × 1.2 → × 1; 1080p × 1.5 → × 2; style rich × 1 → × 3"
+    steps = "audio on × 1.2 → × 1; 1080p × 1.5 → × 2; style rich × 1 → × 3"
+    assert change.sentence == f"Price factors: {steps}"
     assert (change.credits_before, change.credits_after, change.percent_words) == (35, 35, "")
 
 
