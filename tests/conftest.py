@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
 from catalog import listing
+from catalog.models import Account
+from catalog.services import HOOX
+from catalog.sync import sync
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio
@@ -66,6 +69,17 @@ def studio(sandbox: Handle, settings: Settings, owner: User) -> Iterator[Studio]
     studio.sync()
     yield studio
     sandbox.clear_faults()
+
+
+@pytest.fixture
+def hoox(sandbox: Handle, settings: Settings, db: None) -> Account:
+    """An account of its own at the second service, with its catalog."""
+    settings.HOOX_URL, settings.HOOX_KEY = sandbox.hoox_url, f"hx_sandbox_{uuid4().hex}"
+    sandbox.settings(hoox_rate_limit=100_000)
+    account = Account.objects.current(HOOX)
+    report = sync(account)
+    assert not report.error, report.error
+    return account
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,200 @@
+"""Prices that only the service can tell: asked for in the background and shown as it answers."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.asked import AskedPrices
+from catalog.asking import STALE_AFTER, Asker, ask_due, forget_old
+from catalog.details import read_details
+from catalog.filters import Line
+from catalog.models import Account, AIModel, AskedPrice, CallBudget, SharedBudget
+from catalog.models.budget import BURST
+from catalog.quoting import Shot
+from sandbox.server import Handle
+from tests.sandboxed import Studio
+
+PAGE = "/catalog/?service=hoox"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def connected(studio: Studio, hoox: Account) -> None:
+    """Both services."""
+
+
+def line(client: Client, slug: str, query: str = "") -> Line:
+    filters = client.get(f"{PAGE}&{query}").context["filters"]
+    found: Line = next(line for line in filters.lines if line.model.slug == slug)
+    return found
+
+
+def answer_all(account: Account) -> None:
+    """As the worker does, with a fresh budget for each round."""
+    while ask_due(account) is not None:
+        CallBudget.objects.all().delete()
+
+
+def test_until_the_service_answers_the_price_is_from(client: Client, hoox: Account) -> None:
+    before = line(client, "kling-pro", "seconds=10")
+    assert (before.credits, before.total.unknown) == (None, "from 7.5 cr")
+    assert "From 7.5 cr" in client.get(PAGE).content.decode()
+
+    answer_all(hoox)
+
+    after = line(client, "kling-pro", "seconds=10")
+    assert after.credits == 15
+    assert after.total.arithmetic == "Hoox's own price for 10 s"
+    assert client.get(f"{PAGE}&seconds=10").context["filters"].asked.pending == 0
+
+
+def test_only_what_people_look_at_is_asked_for(client: Client, hoox: Account) -> None:
+    client.get("/create/")
+    assert not AskedPrice.objects.exists()
+
+    client.get(PAGE)
+    assert AskedPrice.objects.count() == AIModel.objects.filter(account=hoox).count() == 40
+
+
+def test_the_page_looks_again_until_all_is_answered(client: Client, hoox: Account) -> None:
+    pending = client.get(PAGE).context["filters"].asked.pending
+    poll = f"/catalog/prices/?service=hoox&pending={pending}"
+    assert f"pending={pending}" in client.get(PAGE).content.decode()
+    assert client.get(poll, headers=HTMX).status_code == 204
+
+    answer_all(hoox)
+
+    part = client.get(poll, headers=HTMX)
+    assert part.status_code == 200
+    assert 'hx-trigger="every 2s' not in part.content.decode(), "nothing is left to wait for"
+
+
+def test_an_answer_serves_every_page_that_asks_the_same(client: Client, hoox: Account) -> None:
+    client.get(f"{PAGE}&seconds=5")
+    asked = AskedPrice.objects.count()
+
+    client.get(f"{PAGE}&seconds=4.5&takes=4&shot_ratio=9:16")
+
+    repeated = AskedPrice.objects.filter(model__slug="kling-pro").count()
+    assert (repeated, AskedPrice.objects.count() - asked < 40) == (1, True)
+
+
+def test_several_takes_cost_several_times_as_much(client: Client, hoox: Account) -> None:
+    client.get(PAGE)
+    answer_all(hoox)
+
+    assert line(client, "kling-pro", "takes=4").credits == 30
+
+
+def test_sound_is_asked_for_once_the_models_switches_are_known(client: Client, hoox: Account) -> None:
+    while AIModel.objects.filter(account=hoox, detail_at=None).exists():
+        read_details(hoox)
+        CallBudget.objects.all().delete()
+    client.get(f"{PAGE}&audio=off")
+    client.get(f"{PAGE}&audio=on")
+    answer_all(hoox)
+
+    silent, loud = (line(client, "veo-3.1", f"audio={sound}").credits for sound in ("off", "on"))
+    assert silent is not None
+    assert loud is not None
+    assert silent < loud
+
+
+def test_the_budget_is_shared_and_never_overdrawn(client: Client, hoox: Account, sandbox: Handle) -> None:
+    client.get(PAGE)
+    CallBudget.objects.all().delete()
+    budget = SharedBudget(hoox.pk)
+    for _ in range(BURST - 12):
+        budget.spend()
+
+    pause = ask_due(hoox)
+
+    assert pause is not None
+    assert AskedPrice.objects.exclude(credits=None).count() == 2, "ten are left to people"
+
+
+def test_a_service_in_trouble_is_left_alone_and_asked_again(
+    client: Client, hoox: Account, sandbox: Handle
+) -> None:
+    sandbox.fault("answer", status=503, service="hoox", match={"path": "/asset/pricing"}, times=0)
+    client.get(PAGE)
+
+    Asker().step()
+
+    assert AskedPrice.objects.exclude(asked_at=None).count() == 1
+    assert not AskedPrice.objects.exclude(answered_at=None).exists()
+    sandbox.clear_faults()
+    answer_all(hoox)
+    assert AskedPrice.objects.filter(credits=None).count() <= 1, "the failed one waits its turn"
+
+
+def test_a_model_that_cannot_be_priced_says_why(client: Client, hoox: Account, sandbox: Handle) -> None:
+    refusal = {"error": "This model is not in your plan", "code": "INVALID_PLAN"}
+    sandbox.fault(
+        "answer", status=403, body=refusal, service="hoox", match={"path": "/asset/pricing"}, times=0
+    )
+    client.get(PAGE)
+
+    answer_all(hoox)
+
+    refused = line(client, "kling-pro")
+    assert refused.credits is None
+    assert "plan" in refused.total.unknown
+    assert client.get(PAGE).context["filters"].asked.pending == 0
+
+
+def test_old_answers_are_asked_for_again_while_people_look(client: Client, hoox: Account) -> None:
+    client.get(PAGE)
+    answer_all(hoox)
+    AskedPrice.objects.update(
+        credits=Decimal(999), answered_at=timezone.now() - STALE_AFTER * 2, asked_at=None
+    )
+    assert line(client, "kling-pro").credits == 999, "shown until there is a better one"
+
+    answer_all(hoox)
+
+    assert line(client, "kling-pro").credits == Decimal("7.5")
+
+
+def test_forgotten_prices_are_not_kept_for_ever(client: Client, hoox: Account) -> None:
+    client.get(PAGE)
+    AskedPrice.objects.update(wanted_at=timezone.now() - STALE_AFTER * 200)
+
+    forget_old()
+
+    assert not AskedPrice.objects.exists()
+
+
+def test_credits_of_two_services_are_never_set_against_each_other(client: Client, hoox: Account) -> None:
+    client.get("/catalog/")
+    answer_all(hoox)
+
+    filters = client.get("/catalog/").context["filters"]
+    fitting = [line.model.account.service for line in filters.lines if line.fit.rank == 0]
+    assert fitting == sorted(fitting), "all of one service, then all of the other"
+    assert [line.model.account.service for line in filters.cheapest] == ["hedra", "hoox"]
+    assert "Hoox credits" in client.get("/catalog/").content.decode()
+
+
+def test_hedras_prices_are_never_asked_for(client: Client, hoox: Account) -> None:
+    model = AIModel.objects.filter(account__service="hedra").first()
+    assert model is not None
+
+    prices = AskedPrices([(model, Shot(5000))])
+    prices.want()
+
+    assert (prices.pending, AskedPrice.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("query", ["", "service=hoox&max_price=20&takes=4&seconds=8"])
+def test_the_page_of_both_services_costs_few_queries(
+    client: Client, hoox: Account, query: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get(f"/catalog/?{query}")
+    answer_all(hoox)
+
+    with django_assert_num_queries(6):  # the owner, accounts, pins, trends, asked prices, the rail's counts
+        client.get(f"/catalog/?{query}")
