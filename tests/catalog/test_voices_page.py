@@ -161,6 +161,17 @@ def test_a_chosen_value_that_nobody_has_can_be_taken_away(client: Client, cast: 
     assert (choice.active, choice.count, choice.url) == (True, 0, PAGE)
 
 
+def test_what_is_left_of_all_is_told(client: Client, cast: list[Voice]) -> None:
+    def told(query: str) -> str:
+        page = client.get(f"{PAGE}?{query}").content.decode()
+        status = page[page.index('<p role="status">') :].partition("</p>")[0]
+        return " ".join(re.sub("<[^>]*>", "", status).split())
+
+    assert told("") == "3 voices of Hedra sandbox"
+    assert told("language=english") == "2 of 3 voices · Show all"
+    assert told("q=nothing") == "0 of 3 voices · Show all"
+
+
 # Pages
 
 

@@ -1,0 +1,258 @@
+"""Voices in a browser: one player, filters that keep the place, all of it by keyboard and without script."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_core_python.base import AXE_SCRIPT
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, Request, expect
+from pytest_django.live_server_helper import LiveServer
+
+from catalog.models import Account, Voice
+from tests.catalog.voice_factories import make_voice
+from tests.factories import wav
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = "/catalog/voices/"
+WATCH = """button => {
+  window.states = [];
+  const note = () => states.push(button.dataset.state ?? "");
+  new MutationObserver(note).observe(button, { attributeFilter: ["data-state"] });
+}"""
+
+
+def recorded(account: Account, name: str, seconds: float = 30, **fields: str) -> Voice:
+    """A voice whose preview has been copied."""
+    file = default_storage.save(f"voices/{name}.wav", ContentFile(wav(seconds, rate=8000)))
+    copied = {"preview": file, "preview_type": "audio/wav", "preview_at": timezone.now()}
+    return make_voice(account, name, **copied, **fields)
+
+
+@pytest.fixture
+def account(owner: User) -> Account:
+    account = Account.objects.current()
+    account.voices_synced_at = account.synced_at = timezone.now()
+    account.balance_tried_at = timezone.now()
+    account.save()
+    return account
+
+
+@pytest.fixture
+def cast(account: Account) -> list[Voice]:
+    """Two that can be heard for a while, a short one, and one whose preview can't be fetched."""
+    return [
+        recorded(account, "Ben", language="English", gender="Male"),
+        recorded(account, "Maya", language="English", gender="Female", description="Warm"),
+        recorded(account, "Rosa", 0.4, language="Spanish", gender="Female"),
+        make_voice(
+            account,
+            "Theo",
+            language="Greek",
+            labels={"use_case": "narration"},
+            preview_url="https://x.example/theo.mp3",
+            preview_error="The service's preview can't be used. It is damaged and can't be played.",
+            preview_tried_at=timezone.now(),
+        ),
+        make_voice(account, "Unheard"),
+    ]
+
+
+@pytest.fixture
+def previews(page: Page) -> list[str]:
+    """The previews that the browser asks for from now on."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/preview/"):
+            asked.append(request.url)
+
+    page.on("request", note)
+    return asked
+
+
+def test_no_byte_comes_before_play_is_pressed(
+    page: Page, live_server: LiveServer, cast: list[Voice], previews: list[str]
+) -> None:
+    page.goto(live_server.url + PAGE)
+    page.wait_for_load_state("networkidle")
+    assert previews == []
+
+    page.get_by_role("button", name="Play Maya").click()
+    expect(page.get_by_role("button", name="Pause Maya")).to_be_visible()
+    expect(page.locator(f"#voice-{cast[1].pk} .voice-length")).to_have_text("0:30")
+    assert {url.split("/")[-3] for url in previews} == {str(cast[1].pk)}
+
+
+def test_another_voice_stops_the_first(page: Page, live_server: LiveServer, cast: list[Voice]) -> None:
+    page.goto(live_server.url + PAGE)
+    page.get_by_role("button", name="Play Ben").click()
+    expect(page.get_by_role("button", name="Pause Ben")).to_be_visible()
+
+    page.get_by_role("button", name="Play Maya").click()
+
+    expect(page.get_by_role("button", name="Pause Maya")).to_be_visible()
+    expect(page.get_by_role("button", name="Play Ben")).to_be_visible()
+    expect(page.locator(".play[data-state]")).to_have_count(1)
+
+
+def test_pause_holds_the_place_and_escape_gives_it_up(
+    page: Page, live_server: LiveServer, cast: list[Voice]
+) -> None:
+    page.goto(live_server.url + PAGE)
+    button = page.locator(f"#play-{cast[1].pk}")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_attribute("data-state", "playing")
+    page.keyboard.press(" ")
+    expect(button).to_have_attribute("data-state", "paused")
+    expect(button).to_have_accessible_name("Play Maya")
+    page.keyboard.press(" ")
+    expect(button).to_have_attribute("data-state", "playing")
+
+    page.keyboard.press("Escape")
+
+    expect(button).not_to_have_attribute("data-state", "playing")
+    expect(button).to_have_accessible_name("Play Maya")
+    expect(button).to_be_focused()
+
+
+def test_the_end_is_the_end(page: Page, live_server: LiveServer, cast: list[Voice]) -> None:
+    page.goto(live_server.url + PAGE)
+    button = page.locator(f"#play-{cast[2].pk}")
+    button.evaluate(WATCH)
+
+    button.click()
+
+    page.wait_for_function("() => window.states.at(-1) === ''")
+    assert "playing" in page.evaluate("() => window.states")
+    expect(button).to_have_accessible_name("Play Rosa")
+
+
+def test_what_went_wrong_is_said_in_the_row(page: Page, live_server: LiveServer, cast: list[Voice]) -> None:
+    page.goto(live_server.url + PAGE)
+    page.get_by_role("button", name="Play Theo").click()
+
+    row = page.locator(f"#voice-{cast[3].pk}")
+    expect(row.get_by_role("alert")).to_have_text(cast[3].preview_error)
+    expect(page.get_by_role("button", name="Play Theo")).to_be_visible()
+
+    page.get_by_role("button", name="Play Ben").click()
+    expect(row.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_studio_out_of_reach_is_told_in_the_row(
+    page: Page, live_server: LiveServer, cast: list[Voice]
+) -> None:
+    page.goto(live_server.url + PAGE)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Play Ben").click()
+
+    expect(page.locator(f"#voice-{cast[0].pk}").get_by_role("alert")).to_contain_text("can’t be reached")
+
+
+def test_filtering_goes_on_playing_what_is_still_there(
+    page: Page, live_server: LiveServer, cast: list[Voice]
+) -> None:
+    page.goto(live_server.url + PAGE)
+    page.get_by_role("button", name="Play Maya").click()
+    expect(page.get_by_role("button", name="Pause Maya")).to_be_visible()
+
+    page.get_by_role("link", name="Female").click()
+    expect(page.locator(".voices tbody tr")).to_have_count(2)
+    expect(page.get_by_role("button", name="Pause Maya")).to_be_visible()
+    expect(page).to_have_url(f"{live_server.url}{PAGE}?gender=female")
+
+    page.get_by_role("link", name="Spanish").click()
+    expect(page.locator(".voices tbody tr")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".voices tbody tr")).to_have_count(2)
+    expect(page.get_by_role("button", name="Play Maya")).to_be_visible()
+
+
+def test_typing_narrows_the_list_and_keeps_the_filters(
+    page: Page, live_server: LiveServer, cast: list[Voice]
+) -> None:
+    page.goto(f"{live_server.url}{PAGE}?gender=female")
+    page.get_by_role("searchbox").press_sequentially("warm")
+
+    expect(page.locator(".voices tbody tr")).to_have_count(1)
+    expect(page).to_have_url(f"{live_server.url}{PAGE}?q=warm&gender=female")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+    page.get_by_role("link", name="Show all").click()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+
+
+def test_without_script_everything_is_there(
+    browser: Browser, live_server: LiveServer, cast: list[Voice]
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url + PAGE)
+
+    expect(page.locator("audio")).to_have_count(4)
+    expect(page.locator("audio").first).to_be_visible()
+    expect(page.locator("audio").first).to_have_attribute("preload", "none")
+    expect(page.get_by_role("button", name="Play")).to_have_count(0)
+    page.get_by_role("link", name="Female").click()
+    page.get_by_role("searchbox").fill("warm")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".voices tbody tr")).to_have_count(1)
+    assert page.url == f"{live_server.url}{PAGE}?q=warm&gender=female"
+    context.close()
+
+
+STATES: dict[str, Callable[[], object]] = {
+    "voices": lambda: None,
+    "filtered": lambda: None,
+    "none": lambda: Voice.objects.all().delete(),
+    "never": lambda: (
+        Voice.objects.all().delete(),
+        Account.objects.update(voices_synced_at=None, voices_error="Hedra could not be reached."),
+    ),
+}
+
+
+@pytest.fixture(params=["dark 1440", "light 1440", "dark 390", "light 390"])
+def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    theme, width = request.param.split()
+    context = browser.new_context(
+        viewport={"width": int(width), "height": 844},
+        color_scheme=theme,
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_has_no_violations_and_fits(
+    look: Page, live_server: LiveServer, cast: list[Voice], state: str
+) -> None:
+    STATES[state]()
+    look.goto(f"{live_server.url}{PAGE}{'?q=nothing' if state == 'filtered' else ''}")
+    if state == "voices":
+        look.get_by_role("button", name="Play Theo").click()
+        expect(look.locator(".voice-problem")).to_be_visible()
+        look.get_by_role("button", name="Play Ben").click()
+    wide, view = look.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= view
+    look.evaluate(AXE_SCRIPT)
+    violations = look.evaluate("() => axe.run()")["violations"]
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
+
+
+def test_keeps_to_the_content_security_policy(page: Page, live_server: LiveServer, cast: list[Voice]) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(live_server.url + PAGE)
+    page.get_by_role("button", name="Play Maya").click()
+    expect(page.get_by_role("button", name="Pause Maya")).to_be_visible()
+
+    assert complaints == []
