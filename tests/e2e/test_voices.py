@@ -187,6 +187,25 @@ def test_typing_narrows_the_list_and_keeps_the_filters(
     expect(page.get_by_role("searchbox")).to_have_value("")
 
 
+def test_rare_values_are_chosen_by_keyboard_one_after_another(
+    page: Page, live_server: LiveServer, account: Account
+) -> None:
+    """The chosen chip leaves the fold, with the focus on it; the fold stays open for the next one."""
+    for number in range(12):
+        make_voice(account, f"Voice {number}", language=f"Language {number:02}")
+    page.goto(live_server.url + PAGE)
+    page.locator("#more-language summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    chosen = page.get_by_role("link", name="Language 08")
+    expect(chosen).to_have_attribute("aria-current", "true")
+    expect(chosen).to_be_focused()
+    page.get_by_role("link", name="Language 11").click()
+    expect(page.locator(".voices tbody tr")).to_have_count(2)
+
+
 def test_without_script_everything_is_there(
     browser: Browser, live_server: LiveServer, cast: list[Voice]
 ) -> None:
