@@ -11,7 +11,9 @@
     isInlineSwap: (style) => style === "morph",
     handleSwap: (style, target, fragment) => {
       if (style !== "morph") return false;
-      return Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue: true, callbacks });
+      // Only a field is left as it is typed: a button's value is what its next press will ask for.
+      const ignoreActiveValue = Boolean(document.activeElement?.matches("input, textarea, select"));
+      return Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
     },
   });
 })();

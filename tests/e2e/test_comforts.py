@@ -66,6 +66,15 @@ def test_favorite_keeps_the_place(page: Page, live_server: LiveServer, owner: Us
     assert Generation.objects.get(pk=shown.ready.pk).favorite
 
 
+def test_a_heart_pressed_twice_is_off_again(page: Page, live_server: LiveServer, shown: Showcase) -> None:
+    page.goto(f"{live_server.url}/gallery/")
+    button = page.locator(f"#favorite-{shown.ready.pk}")
+    for pressed in ("true", "false"):
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", pressed)
+    assert not Generation.objects.get(pk=shown.ready.pk).favorite
+
+
 def test_theme_is_remembered(page: Page, live_server: LiveServer, shown: Showcase) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"{live_server.url}/gallery/")
