@@ -42,7 +42,8 @@ class Line:
 
     @property
     def credits(self) -> Decimal | None:
-        return self.total.credits
+        """The price of the shot; None when it is unknown, or can't be made."""
+        return None if self.cannot else self.total.credits
 
     @property
     def cannot(self) -> bool:
@@ -81,7 +82,7 @@ class CatalogFilters:
             return None
         line, values = self._line(row), self._values_of(row)
         within = self._within(line.credits)
-        if within is None:
+        if within is None and not line.cannot:
             self.unpriced += self._tally.lets_in(values)
         return line if within and self._tally.add(values) else None
 

@@ -57,7 +57,7 @@ def shot_of(model: AIModel, wish: Wish) -> Shot:
         if model.offers_ratio(wish.aspect_ratio)
         else next(iter(model.ratios), ""),
         audio=wish.audio,
-        images=wish.images,
+        images=max(wish.images, model.least_images),
     )
 
 

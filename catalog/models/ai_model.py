@@ -175,6 +175,11 @@ class AIModel(models.Model):
         must, may = " + ".join(self.needs), ", ".join(self.optional_inputs)
         return f"{must} · {may} optional" if may else must
 
+    @cached_property
+    def least_images(self) -> int:
+        """How many pictures every take is made from."""
+        return sum(slot.type == "image" for slot in self.all_slots if slot.required)
+
     @property
     def needs_not_stated(self) -> bool:
         """Neither modes nor flags: nobody knows what it takes."""

@@ -290,7 +290,8 @@ def test_what_narrows_the_list_can_be_taken_away_piece_by_piece(client: Client) 
     }
 
 
-def test_a_price_limit_says_how_many_unknown_prices_it_hides(client: Client) -> None:
+def test_a_price_limit_says_how_many_unknown_prices_it_hides(client: Client, account: Account) -> None:
+    make_model(account, "Secret", pricing=None, aspect_ratios=["1:1"])
     assert filters(client, "max_price=1000").unpriced == 1
     assert filters(client, "max_price=1000&ratio=9:16").unpriced == 0
     assert filters(client).unpriced == 0
