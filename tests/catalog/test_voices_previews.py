@@ -161,7 +161,7 @@ def test_a_copy_that_has_gone_from_the_storage_is_fetched_again(
     client: Client, voice: Voice, service: ScriptedServer
 ) -> None:
     service.will(file_answer(SOUND), file_answer(SOUND))
-    client.get(address(voice)).close()
+    body(client.get(address(voice)))
     copy = Voice.objects.get().preview
     copy.storage.delete(copy.name)
 
@@ -174,7 +174,7 @@ def test_a_new_recording_takes_the_place_of_the_old_copy(
 ) -> None:
     other = wav(seconds=2)
     service.will(file_answer(SOUND), file_answer(other))
-    client.get(address(voice)).close()
+    body(client.get(address(voice)))
     Voice.objects.update(preview_at=None)
 
     assert body(client.get(address(voice))) == other
@@ -185,7 +185,7 @@ def test_the_old_copy_serves_while_the_new_recording_does_not_come(
     client: Client, voice: Voice, service: ScriptedServer
 ) -> None:
     service.will(file_answer(SOUND), server_error(500))
-    client.get(address(voice)).close()
+    body(client.get(address(voice)))
     Voice.objects.update(preview_at=None)
 
     assert body(client.get(address(voice))) == SOUND
