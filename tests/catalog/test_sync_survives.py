@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from catalog.models import Account, AIModel, Change
+from catalog.services import HEDRA, HOOX
 from catalog.sync import SyncReport, sync
 from tests.catalog.factories import rate, row
 from tests.clients.server import ScriptedServer, text_answer
@@ -120,10 +121,11 @@ BODIES = ANSWERS.map(json.dumps) | ANYTHING.map(json.dumps) | ANSWERS.map(lambda
 class Shop:
     """An account of its own at a service that answers as it is told."""
 
-    def __init__(self, service: ScriptedServer, settings: Settings) -> None:
-        settings.HEDRA_KEY = f"sk_{uuid4().hex}"
+    def __init__(self, service: ScriptedServer, settings: Settings, name: str = HEDRA) -> None:
+        settings.HEDRA_KEY = settings.HOOX_KEY = f"sk_{uuid4().hex}"
+        settings.HOOX_URL = service.url
         self.service = service
-        self.account = Account.objects.current()
+        self.account = Account.objects.current(name)
 
     def sync(self, body: str) -> SyncReport:
         self.service.script.clear()
@@ -133,7 +135,7 @@ class Shop:
 
     @property
     def models(self) -> list[AIModel]:
-        return list(AIModel.objects.current())
+        return list(AIModel.objects.current().of_account(self.account))
 
     @property
     def changes(self) -> list[Change]:
@@ -240,3 +242,70 @@ def test_the_catalog_is_never_emptied(
         assert shop.account.sync_error == report.error
         assert shop.models
         shop.assert_readable()
+
+
+# The other service's form: rows in an envelope that may name what they share
+
+
+def hoox_row(name: Any = "kling-v3-pro", **fields: Any) -> dict[str, Any]:
+    offer = {"supported_durations": [5, 10], "supportedResolutions": ["720p"], "max_images": 1}
+    return {
+        "name": name,
+        "type": "video",
+        "provider": "kling",
+        "base_cost": 7.5,
+        "capabilities": offer,
+        **fields,
+    }
+
+
+@st.composite
+def hoox_rows(draw: st.DrawFn) -> Any:
+    sent = hoox_row(draw(KEYS))
+    for name in draw(st.lists(st.sampled_from(HOOX_FIELDS), max_size=3)):
+        sent[name] = draw(HOOX_SHAPES.get(name, ANYTHING) | ANYTHING)
+    return sent
+
+
+HOOX_FIELDS = ["label", "type", "provider", "base_cost", "capabilities", "input_schema", "tags", "has_audio"]
+HOOX_SHAPES: dict[str, st.SearchStrategy[Any]] = {
+    "base_cost": NUMBERS | st.sampled_from(["7.5", "1e9", "-3", "NaN", "1e-9"]),
+    "capabilities": st.dictionaries(
+        st.sampled_from(["supported_durations", "supportedAspectRatios", "resolutions", "max_images"]),
+        ANYTHING,
+    ),
+    "input_schema": st.dictionaries(
+        st.sampled_from(["properties", "required", "duration", "references", "start_image"]), ANYTHING
+    ),
+}
+ENVELOPES = st.fixed_dictionaries({}, optional={"type": ANYTHING, "provider": ANYTHING, "total": ANYTHING})
+
+
+@SOME
+@given(
+    first=st.lists(hoox_rows() | ANYTHING, max_size=5),
+    then=st.lists(hoox_rows() | ANYTHING, max_size=5),
+    envelope=ENVELOPES,
+    data=st.data(),
+)
+def test_the_other_services_good_rows_are_kept_too(
+    first: list[Any],
+    then: list[Any],
+    envelope: dict[str, Any],
+    data: st.DataObject,
+    account: Account,
+    service: ScriptedServer,
+    settings: Settings,
+) -> None:
+    shop = Shop(service, settings, HOOX)
+    before = data.draw(st.permutations([*first, hoox_row("good")]))
+    after = data.draw(st.permutations([*then, hoox_row("good", base_cost=6)]))
+
+    assert shop.sync(json.dumps({**envelope, "models": before})).error == ""
+    assert shop.sync(json.dumps({**envelope, "models": after})).error == ""
+    shop.sync(json.dumps({**envelope, "models": data.draw(ANYTHING)}))
+
+    [good] = [model for model in shop.models if model.slug == "good"]
+    told = [change.sentence for change in shop.changes if change.model_id == good.pk]
+    assert told == ["from 7.5 cr → from 6 cr"]
+    shop.assert_readable()
