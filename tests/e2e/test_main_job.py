@@ -40,14 +40,16 @@ def address(running: Running, path: str = "/") -> str:
     return f"http://127.0.0.1:{running.port}{path}"
 
 
-def choose_model(page: Page, running: Running) -> None:
+def choose_model(page: Page, running: Running, *, script: bool = True) -> None:
     """By the catalog: what makes upright video from an image and lets its length be chosen."""
     page.goto(address(running, "/catalog/"))
-    page.get_by_role("link", name="9:16").first.click()
-    page.wait_for_url("**/catalog/?*ratio=9*")
+    page.get_by_role("radiogroup", name="Aspect ratio").get_by_role("radio", name="9:16").check()
+    if not script:
+        page.get_by_role("button", name="Apply").first.click()
+    page.wait_for_url("**/catalog/?*shot_ratio=9*")
     row = page.locator("tr", has_text="Grok Video I2V")
-    expect(row).to_contain_text("9:16")
-    expect(page.locator("tr", has_text="MiniMax Hailuo 2.3 Fast Standard I2V")).to_have_count(0)
+    expect(row).to_contain_text("35 cr")
+    expect(page.locator("tr", has_text="MiniMax Hailuo 2.3 Fast Standard I2V")).to_contain_text("No 9:16")
     row.get_by_role("link", name="Use").click()
     page.wait_for_url("**/create/?*")
 
@@ -102,7 +104,7 @@ def test_from_the_catalog_to_a_favourite_that_outlives_a_restart(
 def test_to_its_end_without_script(browser: Browser, running: Running, image: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    choose_model(page, running)
+    choose_model(page, running, script=False)
     page.get_by_label("Prompt").fill("A heron lifts off")
     page.get_by_label("Start frame").set_input_files(image)
     page.get_by_role("radio", name="9:16").check()

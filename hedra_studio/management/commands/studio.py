@@ -69,8 +69,7 @@ class Command(BaseCommand):
         origin = f"http://{public_host()}:{settings.STUDIO_PORT}"
         if settings.HTTPS:
             origin = settings.CSRF_TRUSTED_ORIGINS[0]
-        paid = "the sandbox stands in for Hedra, nothing costs money" if settings.SANDBOX else "Hedra"
-        self.stdout.write(f"Hedra Studio is ready at {origin}/ ({paid}). Ctrl-C stops it.")
+        self.stdout.write(f"Hedra Studio is ready at {origin}/ ({services_in_words()}). Ctrl-C stops it.")
         self.stdout.flush()
 
 
@@ -143,6 +142,16 @@ def sandbox_specs() -> list[Spec]:
     }
     command = [sys.executable, "-m", "sandbox", *(str(part) for option in options.items() for part in option)]
     return [Spec("sandbox", command, ready_url=f"http://127.0.0.1:{settings.SANDBOX_PORT}/sandbox/ready")]
+
+
+def services_in_words() -> str:
+    """Who answers: "Hedra and Hoox", or that the sandbox stands in."""
+    keys = {"Hedra": not settings.SANDBOX, "Hoox": settings.HOOX_KEY and not settings.HOOX_SANDBOX}
+    real = " and ".join(name for name, key in keys.items() if key)
+    if not settings.SANDBOX:
+        return real
+    stands_in = f"the sandbox stands in for {'Hedra' if real else 'Hedra and Hoox'}, nothing costs money"
+    return f"{real}; {stands_in}" if real else stands_in
 
 
 def _manage(command: str) -> list[str]:
