@@ -93,7 +93,7 @@ def _makes(model: AIModel) -> Iterator[Fact]:
     yield Fact("Longest", longest, absent=not model.makes_lengths)
     sound = {True: "with sound", False: "no sound", None: ""}[model.makes_sound]
     yield Fact("Sound", sound, absent=not model.makes_lengths)
-    yield Fact("Usual waiting time", model.eta_words)
+    yield Fact("Usual wait", model.eta_words)
 
 
 def _in_usual_order(ratios: list[str] | None) -> list[str] | None:

@@ -14,7 +14,7 @@ EXAMPLES_MS = (10_000, 30_000, 60_000)
 """Lengths to show where people bring their own, or may choose any."""
 EXAMPLES_OF_TEXT = (100, 500, 1000, 5000)
 MOST_LINES, MOST_COLUMNS = 16, 8
-MOST_ASKED = 24
+MOST_ASKED = 30
 """So many prices of one model may be asked for at once: the service takes a hundred requests a minute."""
 _SHOWN_ACROSS_OR_DOWN = {
     *("resolution", "audio", "generate_audio"),

@@ -28,7 +28,7 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
         "waiting": waiting,
         "wish": criteria.wish,
         "catalog_url": kept.url,
-        "left_out": max(0, len(set(request.GET.getlist("compare"))) - MOST_COMPARED),
+        "left_out": max(0, len(set(filter(str.isdecimal, request.GET.getlist("compare")))) - MOST_COMPARED),
         "most": MOST_COMPARED,
         "shot_query": urlencode(criteria.wish.pairs(), safe=":"),
     }

@@ -95,7 +95,7 @@ def test_everything_known_is_told_in_words_with_units(account: Account) -> None:
         "Durations": "5, 10 s, 10 s by default",
         "Longest": "10 s",
         "Sound": "with sound",
-        "Usual waiting time": "about 40 s",
+        "Usual wait": "about 40 s",
         "Quality": "low (default), high · changes the price",
         "Plans": "PRO",
         "Premium": "yes",

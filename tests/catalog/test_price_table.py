@@ -303,7 +303,7 @@ def test_sound_left_open_is_as_the_models_switch_stands(
 
 
 def test_a_services_patience_is_spared(hoox: Account) -> None:
-    lengths = [str(seconds) for seconds in range(1, 31)]
+    lengths = [str(seconds) for seconds in range(1, 41)]
     model = make_asked(hoox, durations=lengths, resolutions=["480p", "720p", "1080p", "4K"], settings=[SOUND])
 
     prices = table(model)
