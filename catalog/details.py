@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from catalog import diary
 from catalog.models import Account, AIModel
 from catalog.sync import DETAILED, columns
 from clients.answers import AIModel as RemoteModel
@@ -51,10 +52,12 @@ def _due(account: Account) -> list[AIModel]:
 def _keep(account: Account, pk: int, answer: RemoteModel) -> None:
     # As a sync does, so that the two don't write over each other.
     Account.objects.select_for_update().get(pk=account.pk)
-    model = AIModel.objects.get(pk=pk)
-    known = columns(answer)
+    model = AIModel.objects.select_related("account").get(pk=pk)
+    before, known, asked_before = diary.snapshot(model), columns(answer), model.detail_at
     for name in DETAILED:
         setattr(model, name, known[name])
     model.detail_at, model.detail_due = timezone.now(), False
     model.save(update_fields=[*DETAILED, "detail_at", "detail_due"])
+    if asked_before:  # what is learned the first time has not changed
+        diary.record(account, model.detail_at, before, model)
     account.touch()

@@ -14,6 +14,7 @@ from catalog.facets import FACETS, Facet, Option, Tally, options
 from catalog.fitting import CANNOT, FITS, Fit
 from catalog.listing import Row
 from catalog.models import Account, AIModel
+from catalog.offers import use_query
 from catalog.quoting import Quote, number
 from catalog.traits import YES, Values
 
@@ -147,7 +148,7 @@ class CatalogFilters:
         switched = tuple(one for one in chosen if one != pk) if line.compared else (*chosen, pk)
         if len(switched) <= MOST_COMPARED:
             line.compare_url = replace(self.criteria, compare=switched).url
-        line.use_query = _use_query(line, self.criteria)
+        line.use_query = use_query(line.model, line.fit, self.criteria.shot)
         return line
 
     @cached_property
@@ -165,6 +166,11 @@ class CatalogFilters:
     def fitting(self) -> int:
         """How many of what is shown can make the shot, or may."""
         return sum(not line.cannot for line in self._lines)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether models of several services are shown."""
+        return len({line.model.account_id for line in self._lines}) > 1
 
     @cached_property
     def compared(self) -> list[AIModel]:
@@ -240,21 +246,6 @@ def _tells_apart(facet: Facet, found: list[Option], shown: int) -> bool:
     if any(option.active for option in found):
         return True
     return bool(found) and (len(found) > 1 or found[0].count < shown)
-
-
-def _use_query(line: Line, criteria: Criteria) -> str:
-    """Takes the priced shot along to the create page."""
-    model, shot, wish = line.model, line.fit.shot, criteria.shot
-    wanted = {
-        "model": model.pk,
-        "duration_ms": shot.duration_ms if model.duration_choices_ms else None,
-        "aspect_ratio": wish.aspect_ratio if wish.aspect_ratio in model.ratios else "",
-        "resolution": shot.resolution
-        if wish.resolution and shot.resolution in (model.resolutions or [])
-        else "",
-        "variations": wish.count if wish.count > 1 else None,
-    }
-    return urlencode({name: value for name, value in wanted.items() if value}, safe=":")
 
 
 _SORT_VALUES: dict[str, Callable[[Line], Any]] = {

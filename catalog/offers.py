@@ -82,14 +82,18 @@ class Offer:
 
     @property
     def use_query(self) -> str:
-        """Takes the priced shot along to the create page."""
-        model, shot, wish = self.model, self.fit.shot, self.wish
-        named = wish.resolution and shot.resolution in (model.resolutions or [])
-        wanted = {
-            "model": model.pk,
-            "duration_ms": shot.duration_ms if model.duration_choices_ms else None,
-            "aspect_ratio": wish.aspect_ratio if wish.aspect_ratio in model.ratios else "",
-            "resolution": shot.resolution if named else "",
-            "variations": wish.count if wish.count > 1 else None,
-        }
-        return urlencode({name: value for name, value in wanted.items() if value}, safe=":")
+        return use_query(self.model, self.fit, self.wish)
+
+
+def use_query(model: AIModel, fit: Fit, wish: Wish) -> str:
+    """Takes the priced shot along to the create page."""
+    shot = fit.shot
+    named = wish.resolution and shot.resolution in (model.resolutions or [])
+    wanted = {
+        "model": model.pk,
+        "duration_ms": shot.duration_ms if model.duration_choices_ms else None,
+        "aspect_ratio": wish.aspect_ratio if wish.aspect_ratio in model.ratios else "",
+        "resolution": shot.resolution if named else "",
+        "variations": wish.count if wish.count > 1 else None,
+    }
+    return urlencode({name: value for name, value in wanted.items() if value}, safe=":")

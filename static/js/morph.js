@@ -4,6 +4,8 @@
 (() => {
   const callbacks = {
     // A hover preview exists only in the browser; the server's markup must not sweep it away.
+    // What people opened stays open; the server only opens what it must.
+    beforeAttributeUpdated: (name, node, change) => !(node instanceof HTMLDetailsElement && name === "open" && change === "remove"),
     beforeNodeRemoved: (node) => !(node instanceof HTMLVideoElement && node.matches(".take-preview")),
   };
 

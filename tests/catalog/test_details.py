@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.details import read_details
-from catalog.models import Account, AIModel, CallBudget
+from catalog.models import Account, AIModel, CallBudget, Change
 from catalog.sync import sync
 from sandbox.server import Handle
 
@@ -74,3 +74,14 @@ def test_a_change_shows_in_lists_at_once(hoox: Account) -> None:
 
     hoox.refresh_from_db()
     assert hoox.revision > before
+
+
+def test_the_diary_tells_what_the_details_change_not_what_they_add(hoox: Account) -> None:
+    read_all(hoox)
+    assert not Change.objects.filter(account=hoox).exists()
+    model = AIModel.objects.get(slug="veo-3.1")
+    AIModel.objects.filter(pk=model.pk).update(aspect_ratios=["16:9", "9:16", "1:1"], detail_due=True)
+
+    read_details(hoox)
+
+    assert [change.kind for change in Change.objects.filter(model=model)] == ["ratios"]

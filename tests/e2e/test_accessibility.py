@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PAGES: dict[str, Callable[[Showcase], str]] = {
     "catalog": lambda shown: "/catalog/",
     "catalog without a match": lambda shown: "/catalog/?q=nothing+like+it",
+    "catalog of a shot": lambda shown: "/catalog/?shot_ratio=9:16&takes=4&have=text&max_price=x",
     "create": lambda shown: "/create/",
     "gallery": lambda shown: "/gallery/",
     "gallery without a match": lambda shown: "/gallery/?q=nothing+like+it",

@@ -303,6 +303,7 @@ def test_typing_a_price_limit_adds_one_step_back_and_says_what_is_no_number(
     page: Page, live_server: LiveServer, shown: Showcase
 ) -> None:
     page.goto(f"{live_server.url}/catalog/")
+    page.get_by_text("More filters").click()
     box = page.get_by_label("Highest price in credits")
     before = page.evaluate("() => history.length")
     box.fill("100 cr")
