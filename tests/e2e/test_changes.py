@@ -1,12 +1,10 @@
 """The What changed page in a browser: filters without a reload, older entries, axe, keyboard, no script."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 from catalog.models import Account, AIModel, Change
 from catalog.models.change import Kind
 from tests.factories import make_model
+
+from .accessible import hold_accessible
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,39 +104,18 @@ def test_all_of_it_works_without_scripts(browser: Browser, live_server: LiveServ
     context.close()
 
 
-@pytest.fixture(params=["dark 1440", "light 1440", "dark 390", "light 390"])
-def plain_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    theme, width = request.param.split()
-    context = browser.new_context(
-        viewport={"width": int(width), "height": 844},
-        color_scheme=theme,
-        bypass_csp=True,
-        reduced_motion="reduce",
-    )
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize("state", ["full", "filtered", "failed", "quiet", "never"])
-def test_has_no_violations_and_fits(
-    plain_page: Page, live_server: LiveServer, fox: AIModel, state: str
-) -> None:
+def test_has_no_violations_and_fits(themed: Page, live_server: LiveServer, fox: AIModel, state: str) -> None:
     if state == "failed":
         Account.objects.update(sync_error="Hedra could not be reached. Nothing was changed.")
     if state in ("quiet", "never"):
         Change.objects.all().delete()
         Account.objects.update(synced_at=None if state == "never" else timezone.now())
-    plain_page.goto(f"{live_server.url}{PATH}{'?q=nothing' if state == 'filtered' else ''}")
-    wide, view = plain_page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= view
-    plain_page.evaluate(AXE_SCRIPT)
-    violations = plain_page.evaluate("() => axe.run()")["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
+    themed.goto(f"{live_server.url}{PATH}{'?q=nothing' if state == 'filtered' else ''}")
+    hold_accessible(themed)
 
 
-def test_the_chart_has_no_violations(plain_page: Page, live_server: LiveServer, fox: AIModel) -> None:
-    plain_page.goto(f"{live_server.url}/catalog/models/{fox.pk}/")
-    expect(plain_page.get_by_role("img", name="Price over time")).to_be_visible()
-    plain_page.evaluate(AXE_SCRIPT)
-    violations = plain_page.evaluate("() => axe.run('.chart')")["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
+def test_the_chart_has_no_violations(themed: Page, live_server: LiveServer, fox: AIModel) -> None:
+    themed.goto(f"{live_server.url}/catalog/models/{fox.pk}/")
+    expect(themed.get_by_role("img", name="Price over time")).to_be_visible()
+    hold_accessible(themed, ".chart")

@@ -1,19 +1,19 @@
 """A model's page and the comparison in a browser: accessible, by keyboard, without script, on a phone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from axe_core_python.base import AXE_SCRIPT
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import Account, AIModel, AskedPrice, Change, Pin
 from tests.factories import make_model
 
+from .accessible import hold_accessible
 from .showcase import make_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,42 +60,17 @@ PAGES: dict[str, Callable[[AIModel], str]] = {
 }
 
 
-@pytest.fixture(params=["dark 1440", "light 1440", "dark 390", "light 390"])
-def themed(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    theme, width = request.param.split()
-    # Only axe needs the policy out of its way; the console is watched with the policy on, below.
-    context = browser.new_context(
-        viewport={"width": int(width), "height": 844},
-        color_scheme=theme,
-        bypass_csp=True,
-        reduced_motion="reduce",
-    )
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_has_no_violations_and_fits(themed: Page, live_server: LiveServer, model: AIModel, name: str) -> None:
     themed.goto(live_server.url + PAGES[name](model))
     themed.wait_for_load_state("networkidle")
-    wide, view = themed.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= view
-    themed.evaluate(AXE_SCRIPT)
-    violations = themed.evaluate("() => axe.run()")["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
+    hold_accessible(themed)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_keeps_to_the_content_security_policy(
-    page: Page, live_server: LiveServer, model: AIModel, name: str
+    page: Page, live_server: LiveServer, model: AIModel, complaints: list[str], name: str
 ) -> None:
-    complaints: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        complaints.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(live_server.url + PAGES[name](model))
     page.wait_for_load_state("networkidle")
     assert complaints == []
