@@ -34,7 +34,7 @@ class AskedPrices:
         if row is None or row.credits is None:
             quote = model.price(shot)
             return replace(quote, unknown=row.error, base=None) if row and row.error else quote
-        return Quote(row.credits, _asked_words(model, row))
+        return Quote(row.credits, _asked_words(model, row), note=_instead(row))
 
     @property
     def pending(self) -> int:
@@ -89,5 +89,9 @@ def _asked_words(model: AIModel, row: AskedPrice) -> str:
     asked = json.loads(row.parameters)
     parts = [length(asked["duration_ms"])] if "duration_ms" in asked else []
     parts += [asked["resolution"]] if "resolution" in asked else []
-    parts += [f"priced as {name} {value}" for name, value in row.normalized.items()]
     return f"{model.account.service_label}'s own price" + (f" for {', '.join(parts)}" if parts else "")
+
+
+def _instead(row: AskedPrice) -> str:
+    changed = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.normalized.items())
+    return f"priced as {changed}" if changed else ""

@@ -53,7 +53,7 @@ class Line:
     @property
     def remarks(self) -> str:
         """How what is priced differs from the shot, and what nobody states about it."""
-        return ", ".join([*self.fit.notes, *self.fit.doubts])
+        return ", ".join(filter(None, [*self.fit.notes, self.each.note, *self.fit.doubts]))
 
 
 class CatalogFilters:

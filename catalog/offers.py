@@ -43,7 +43,8 @@ class Offer:
     @property
     def remarks(self) -> str:
         """Why it can't make the shot; else how it differs from it, and what nobody states."""
-        return ", ".join(self.fit.reasons or [*self.fit.notes, *self.fit.doubts])
+        differs = filter(None, [*self.fit.notes, self.quote.note, *self.fit.doubts])
+        return ", ".join(self.fit.reasons or differs)
 
     @property
     def shot_words(self) -> str:

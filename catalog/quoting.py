@@ -69,6 +69,8 @@ class Quote:
     unknown: str = ""
     base: Decimal | None = None
     """Without a price: what the service's usual shot costs ("from 7.5"), while this one's is asked for."""
+    note: str = ""
+    """What the service priced instead of what was asked: "priced as 6 s"."""
 
     @property
     def known(self) -> bool:

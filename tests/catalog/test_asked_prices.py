@@ -146,6 +146,18 @@ def test_a_model_that_cannot_be_priced_says_why(client: Client, hoox: Account, s
     assert client.get(PAGE).context["filters"].asked.pending == 0
 
 
+def test_what_the_service_priced_instead_is_said(client: Client, hoox: Account) -> None:
+    AIModel.objects.filter(slug="kling-pro").update(durations=["5", "8"])
+    hoox.touch()
+    client.get(f"{PAGE}&seconds=8")
+    answer_all(hoox)
+
+    priced = line(client, "kling-pro", "seconds=8")
+    assert priced.credits is not None
+    assert priced.remarks.startswith("priced as duration ")
+    assert priced.remarks in client.get(f"{PAGE}&seconds=8").content.decode()
+
+
 def test_old_answers_are_asked_for_again_while_people_look(client: Client, hoox: Account) -> None:
     client.get(PAGE)
     answer_all(hoox)
