@@ -63,8 +63,8 @@ def copies(file: str, key: str, count: int) -> list[Any]:
 
 
 def mirror(service: str, answer: "ModelList") -> None:
+    from catalog.mirror.sync import sync
     from catalog.models import Account
-    from catalog.sync import sync
 
     account = Account.objects.current(service)
     account.list_models = lambda: answer  # type: ignore[method-assign]
@@ -79,7 +79,7 @@ def measure(query: str, cold: bool) -> tuple[float, int, int, int]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from catalog import listing
+    from catalog.pages import listing
 
     if cold:
         listing.forget()

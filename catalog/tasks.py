@@ -5,12 +5,12 @@ from __future__ import annotations
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from catalog import logos, voices
-from catalog.asking import forget_old
-from catalog.details import read_details
+from catalog.mirror import logos, voices
+from catalog.mirror.details import read_details
+from catalog.mirror.sync import sync_if_due
 from catalog.models import Account
+from catalog.prices.asking import forget_old
 from catalog.services import PRICED_BY_CALL
-from catalog.sync import sync_if_due
 
 
 @db_periodic_task(crontab(minute="*"))

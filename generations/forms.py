@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, Sum
 from django.utils import timezone
 
-from catalog import durations
 from catalog.models import Account, AIModel
-from catalog.quoting import Quote, Shot, snap
+from catalog.prices import durations
+from catalog.prices.quoting import Quote, Shot, snap
 
 from . import uploads
 from .keeping import Kept, keep

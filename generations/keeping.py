@@ -12,9 +12,9 @@ from typing import Any
 
 from django import forms
 
-from catalog import durations
 from catalog.models import AIModel
-from catalog.quoting import snap
+from catalog.prices import durations
+from catalog.prices.quoting import snap
 
 from .models import Input
 from .slots import ROLES

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from catalog import durations, inputs
+from catalog import inputs
 from catalog.inputs import InputSlot
+from catalog.prices import durations
 
 from .models import Asset, Input
 from .uploads import MAX_BYTES, MEGABYTE

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from huey.contrib.djhuey import HUEY
 
-from catalog.asking import Asker
 from catalog.models import Account
+from catalog.prices.asking import Asker
 from catalog.tasks import refresh
 
 from . import history, leases, tasks

@@ -11,10 +11,10 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
-from catalog import listing
+from catalog.mirror.sync import sync
 from catalog.models import Account
+from catalog.pages import listing
 from catalog.services import HOOX
-from catalog.sync import sync
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio

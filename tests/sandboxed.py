@@ -11,8 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from catalog.mirror.sync import sync
 from catalog.models import Account
-from catalog.sync import sync
 from generations import tasks
 from generations.models import RUNNING, Generation
 from sandbox.server import Handle

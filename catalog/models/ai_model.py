@@ -6,10 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
-from catalog import durations, inputs, quoting
+from catalog import inputs
 from catalog.inputs import InputSlot
 from catalog.models.account import Account, in_use
 from catalog.models.logo import Logo
+from catalog.prices import durations, quoting
 from catalog.services import HEDRA, PRICED_BY_CALL
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
-from catalog import diary_words
+from catalog.mirror import diary_words
 from catalog.models.account import Account
 from catalog.models.ai_model import AIModel
 

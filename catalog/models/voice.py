@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from catalog import voice_labels
+from catalog.mirror import voice_labels
 from catalog.models.account import Account, in_use
 
 

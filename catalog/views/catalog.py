@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from catalog import diary
-from catalog.criteria import Criteria
-from catalog.filters import CatalogFilters
+from catalog.mirror import diary
+from catalog.mirror.sync import SyncReport, sync
 from catalog.models import Account, Pin
-from catalog.shot_choices import shot_choices
-from catalog.sync import SyncReport, sync
+from catalog.pages.criteria import Criteria
+from catalog.pages.filters import CatalogFilters
+from catalog.pages.shot_choices import shot_choices
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 PAGE = "catalog/list.html"

@@ -3,8 +3,8 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from catalog.diary_pages import Asked, ChangesPage, last_syncs
 from catalog.models import Account
+from catalog.pages.diary_pages import Asked, ChangesPage, last_syncs
 from hedra_studio.web import HtmxHttpRequest, render_page
 
 

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from catalog.comparison import Comparison
-from catalog.criteria import MOST_COMPARED, Criteria
 from catalog.models import AIModel
 from catalog.models.account import in_use
+from catalog.pages.comparison import Comparison
+from catalog.pages.criteria import MOST_COMPARED, Criteria
 from hedra_studio.web import HtmxHttpRequest, render_page
 
 

@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from catalog.charts import price_chart
-from catalog.comparison import Comparison
-from catalog.criteria import MOST_COMPARED, Criteria
-from catalog.diary import usual_credits
-from catalog.facts import sections
+from catalog.mirror.diary import usual_credits
 from catalog.models import AIModel, Pin
-from catalog.offers import Offer
-from catalog.price_table import PriceTable
+from catalog.pages.comparison import Comparison
+from catalog.pages.criteria import MOST_COMPARED, Criteria
+from catalog.pages.facts import sections
+from catalog.pages.offers import Offer
+from catalog.prices.charts import price_chart
+from catalog.prices.price_table import PriceTable
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 MOST_CHANGES = 200

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url
 
+from catalog.mirror.voice_previews import NoPreview, ensure_copy
 from catalog.models import Account, Voice
-from catalog.voice_filters import VoiceCriteria, VoiceFilters
-from catalog.voice_previews import NoPreview, ensure_copy
+from catalog.pages.voice_filters import VoiceCriteria, VoiceFilters
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 

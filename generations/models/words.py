@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.quoting import Quote, Shot
+from catalog.prices.quoting import Quote, Shot
 from generations import failures
 
 from .status import Status

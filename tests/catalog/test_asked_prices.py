@@ -7,13 +7,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.asked import AskedPrices
-from catalog.asking import STALE_AFTER, Asker, ask_due, forget_old
-from catalog.details import read_details
-from catalog.filters import Line
+from catalog.mirror.details import read_details
 from catalog.models import Account, AIModel, AskedPrice, CallBudget, SharedBudget
 from catalog.models.budget import BURST
-from catalog.quoting import Shot
+from catalog.pages.filters import Line
+from catalog.prices.asked import AskedPrices
+from catalog.prices.asking import STALE_AFTER, Asker, ask_due, forget_old
+from catalog.prices.quoting import Shot
 from sandbox.server import Handle
 from tests.sandboxed import Studio
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from catalog.facets import Option
-from catalog.filters import CatalogFilters
 from catalog.models import Account
+from catalog.pages.facets import Option
+from catalog.pages.filters import CatalogFilters
 from tests.catalog.factories import make_model, rate
 
 PAGE = "/catalog/"

@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.filters import PAGE_SIZE, Line
 from catalog.models import Account
+from catalog.pages.filters import PAGE_SIZE, Line
 from tests.catalog.factories import make_model, rate, real_rows
 from tests.clients.server import ScriptedServer, json_answer, server_error
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.diary_pages import PAGE_SIZE
 from catalog.models import Account, AIModel, Change
 from catalog.models.change import Kind
+from catalog.pages.diary_pages import PAGE_SIZE
 from tests.catalog.factories import make_model
 
 PAGE = "/catalog/changes/"

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Account, AIModel
-from catalog.quoting import Shot
+from catalog.prices.quoting import Shot
 from clients.hedra import HedraClient
 from tests.factories import mp4, png, wav
 from tests.sandboxed import Studio

@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.charts import HEIGHT, WIDTH, PriceChart, price_chart
 from catalog.models import Change
 from catalog.models.change import Kind
+from catalog.prices.charts import HEIGHT, WIDTH, PriceChart, price_chart
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW = START + timedelta(days=100)

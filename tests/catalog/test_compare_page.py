@@ -9,9 +9,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.comparison import Comparison
 from catalog.models import Account, AIModel, AskedPrice
-from catalog.wishes import Wish
+from catalog.pages.comparison import Comparison
+from catalog.pages.wishes import Wish
 from tests.catalog.factories import make_model, rate
 
 HTMX = {"HX-Request": "true"}

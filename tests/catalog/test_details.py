@@ -2,9 +2,9 @@
 
 import pytest
 
-from catalog.details import read_details
+from catalog.mirror.details import read_details
+from catalog.mirror.sync import sync
 from catalog.models import Account, AIModel, CallBudget, Change
-from catalog.sync import sync
 from sandbox.server import Handle
 
 

@@ -10,11 +10,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from catalog import diary
-from catalog.diary import Trend
+from catalog.mirror import diary
+from catalog.mirror.diary import Trend
+from catalog.mirror.sync import SyncReport, sync
 from catalog.models import Account, AIModel, Change
 from catalog.models.change import Kind
-from catalog.sync import SyncReport, sync
 from tests.catalog.factories import details, make_model, rate, row
 from tests.clients.server import ScriptedServer, json_answer
 

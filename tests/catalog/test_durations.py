@@ -1,6 +1,6 @@
 import pytest
 
-from catalog import durations
+from catalog.prices import durations
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from catalog.fitting import CANNOT, FITS, UNSURE, Fit, fit
 from catalog.models import Account, AIModel
-from catalog.wishes import Wish
+from catalog.pages.fitting import CANNOT, FITS, UNSURE, Fit, fit
+from catalog.pages.wishes import Wish
 from tests.catalog.factories import rate
 
 USUAL: dict[str, Any] = {

@@ -18,8 +18,9 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog import logos, tasks
-from catalog.logo_maker import SIDE
+from catalog import tasks
+from catalog.mirror import logos
+from catalog.mirror.logo_maker import SIDE
 from catalog.models import Account, AIModel, Logo
 from catalog.models.logo import digest_of
 from tests.catalog.factories import make_model
@@ -212,7 +213,7 @@ def drip(handler: Handler) -> None:
 def test_a_server_that_never_comes_to_the_point_is_left(
     account: Account, service: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hasty = "from catalog import logo_maker; logo_maker.DEADLINE_S = 2; logo_maker.main()"
+    hasty = "from catalog.mirror import logo_maker; logo_maker.DEADLINE_S = 2; logo_maker.main()"
     monkeypatch.setattr(logos, "MAKER", [sys.executable, "-c", hasty])
     model = with_logo(account, service)
     service.will(drip)

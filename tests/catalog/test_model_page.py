@@ -12,10 +12,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.asked import parameters
-from catalog.facts import sections
 from catalog.models import Account, AIModel, AskedPrice, Change, Pin
-from catalog.quoting import Shot
+from catalog.pages.facts import sections
+from catalog.prices.asked import parameters
+from catalog.prices.quoting import Shot
 from tests.catalog.factories import make_model, rate
 
 HTMX = {"HX-Request": "true"}

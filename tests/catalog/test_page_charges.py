@@ -10,11 +10,11 @@ import requests
 from django.http import QueryDict
 from django.test import Client
 
-from catalog.asking import ask_due
-from catalog.criteria import Criteria
-from catalog.details import read_details
-from catalog.filters import Line
+from catalog.mirror.details import read_details
 from catalog.models import Account, AIModel, CallBudget
+from catalog.pages.criteria import Criteria
+from catalog.pages.filters import Line
+from catalog.prices.asking import ask_due
 from clients.hedra import HedraClient
 from sandbox.server import Handle
 from tests.catalog.test_charges import hedra, inputs, request, upload

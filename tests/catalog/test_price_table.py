@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from catalog.asked import parameters
-from catalog.fitting import shot_of
 from catalog.models import Account, AIModel, AskedPrice
-from catalog.price_table import MOST_ASKED, MOST_COLUMNS, MOST_LINES, PriceTable
-from catalog.quoting import Shot
-from catalog.wishes import Wish
+from catalog.pages.fitting import shot_of
+from catalog.pages.wishes import Wish
+from catalog.prices.asked import parameters
+from catalog.prices.price_table import MOST_ASKED, MOST_COLUMNS, MOST_LINES, PriceTable
+from catalog.prices.quoting import Shot
 from tests.catalog.factories import details, make_model, rate
 
 SOUND = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.models import AIModel
-from catalog.quoting import Quote, Shot, quote, rate_words, snap
+from catalog.prices.quoting import Quote, Shot, quote, rate_words, snap
 from tests.catalog.factories import details, rate
 
 

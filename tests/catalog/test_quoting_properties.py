@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from catalog.models import AIModel
-from catalog.quoting import Quote, Shot, quote
+from catalog.prices.quoting import Quote, Shot, quote
 from tests.catalog.factories import details, rate
 
 rates = some.none() | some.integers(0, 10_000) | some.decimals(0, 1000, places=2).map(float)

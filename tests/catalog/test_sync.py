@@ -10,8 +10,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from catalog.mirror.sync import RETRY_PAUSE_S, SyncReport, sync, sync_if_due
 from catalog.models import Account, AIModel
-from catalog.sync import RETRY_PAUSE_S, SyncReport, sync, sync_if_due
 from tests.catalog.factories import make_model, real_rows, row
 from tests.clients.server import ScriptedServer, json_answer, server_error, text_answer
 

@@ -9,9 +9,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
+from catalog.mirror.sync import SyncReport, sync
 from catalog.models import Account, AIModel, Change
 from catalog.services import HEDRA, HOOX
-from catalog.sync import SyncReport, sync
 from tests.catalog.factories import rate, row
 from tests.clients.server import ScriptedServer, text_answer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.voice_labels import Known, further, known
+from catalog.mirror.voice_labels import Known, further, known
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account, Voice
-from catalog.voice_filters import PAGE_SIZE, SHOWN_CHOICES, Choice, VoiceFilters
+from catalog.pages.voice_filters import PAGE_SIZE, SHOWN_CHOICES, Choice, VoiceFilters
 from tests.catalog.voice_factories import make_voice
 
 PAGE = "/catalog/voices/"

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from catalog.mirror.voice_previews import ensure_copy
 from catalog.models import Account, Voice
-from catalog.voice_previews import ensure_copy
 from tests.catalog.voice_factories import make_voice, voice_row
 from tests.clients.server import (
     Answer,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.sound import LONGEST_S, NoSound, check
+from catalog.mirror.sound import LONGEST_S, NoSound, check
 from tests.factories import mp4, png, wav
 from tests.generations.media_files import sound
 

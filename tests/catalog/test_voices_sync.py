@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from catalog import tasks
+from catalog.mirror.voices import RETRY_PAUSE_S, UNNAMED, VoiceReport, sync, sync_if_due
 from catalog.models import Account, Voice
 from catalog.services import HOOX
-from catalog.voices import RETRY_PAUSE_S, UNNAMED, VoiceReport, sync, sync_if_due
 from tests.catalog.voice_factories import make_voice, voice_row
 from tests.clients.server import ScriptedServer, json_answer, server_error, text_answer
 

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.wishes import COUNTS, HAVE, Wish
+from catalog.pages.wishes import COUNTS, HAVE, Wish
 
 
 def wish(query: str) -> Wish:

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from catalog.asking import ask_due
 from catalog.models import Account, AIModel, CallBudget, Pin
+from catalog.prices.asking import ask_due
 from tests.sandboxed import Studio
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]

@@ -11,8 +11,8 @@ django.setup()
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
+from catalog.mirror.sync import sync  # noqa: E402
 from catalog.models import Account, AIModel  # noqa: E402
-from catalog.sync import sync  # noqa: E402
 from generations.forms import ShotForm  # noqa: E402
 from generations.history import import_history  # noqa: E402
 from generations.models import Generation, Status  # noqa: E402

@@ -10,8 +10,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
+from catalog.mirror.sync import sync  # noqa: E402
 from catalog.models import Account, AIModel, Change  # noqa: E402
-from catalog.sync import sync  # noqa: E402
 
 
 def migrate() -> None:

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.mirror.sync import sync
 from catalog.models import Account
-from catalog.sync import sync
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verbosity"] < 2:
             # The one line below says it; the details are for who asks for more.
-            logging.getLogger("catalog.sync").setLevel(logging.ERROR)
+            logging.getLogger("catalog.mirror.sync").setLevel(logging.ERROR)
         failures = [error for account in Account.objects.connected() if (error := self.sync(account))]
         if failures:
             raise CommandError(" ".join(failures))

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from catalog.asked import AskedPrices, parameters
-from catalog.durations import length
 from catalog.models import AIModel
-from catalog.quoting import Quote, Shot, prices_sound
+from catalog.prices.asked import AskedPrices, parameters
+from catalog.prices.durations import length
+from catalog.prices.quoting import Quote, Shot, prices_sound
 
 EXAMPLES_MS = (10_000, 30_000, 60_000)
 """Lengths to show where people bring their own, or may choose any."""

@@ -7,19 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from catalog import listing
-from catalog.asked import AskedPrices
-from catalog.criteria import MOST_COMPARED, SORTS, Criteria, PriceLimit
-from catalog.facets import FACETS, Facet, Option, Tally, options
-from catalog.fitting import CANNOT, FITS, Fit
-from catalog.listing import Row
 from catalog.models import Account, AIModel
-from catalog.offers import use_query
-from catalog.quoting import Quote, number
-from catalog.traits import YES, Values
+from catalog.pages import listing
+from catalog.pages.criteria import MOST_COMPARED, SORTS, Criteria, PriceLimit
+from catalog.pages.facets import FACETS, Facet, Option, Tally, options
+from catalog.pages.fitting import CANNOT, FITS, Fit
+from catalog.pages.listing import Row
+from catalog.pages.offers import use_query
+from catalog.pages.traits import YES, Values
+from catalog.prices.asked import AskedPrices
+from catalog.prices.quoting import Quote, number
 
 if TYPE_CHECKING:
-    from catalog.diary import Trend
+    from catalog.mirror.diary import Trend
 
 PAGE_SIZE = 100
 _PINNED = frozenset({YES})

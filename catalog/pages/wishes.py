@@ -8,7 +8,7 @@ from typing import Self
 from django.http import QueryDict
 
 from catalog import inputs, words
-from catalog.quoting import number
+from catalog.prices.quoting import number
 
 TEXT_ONLY = "text"
 HAVE = {

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog import services, words
-from catalog.criteria import Criteria
 from catalog.inputs import WORDS
-from catalog.traits import YES, Values
-from catalog.wishes import TEXT_ONLY
+from catalog.pages.criteria import Criteria
+from catalog.pages.traits import YES, Values
+from catalog.pages.wishes import TEXT_ONLY
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from catalog import voices
+from catalog.mirror import voices
+from catalog.mirror.sound import NoSound, Sound, check
 from catalog.models import Voice
-from catalog.sound import NoSound, Sound, check
 from clients.errors import LinkExpired, Rejected, ServiceError, TooLarge
 from clients.hedra import HedraClient
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import CharField, Q, TextField
 from django.utils import timezone
 
-from catalog import diary
 from catalog.makers import maker_of
+from catalog.mirror import diary
 from catalog.models import Account, AIModel, Change
 from catalog.models.change import Kind
 from clients.answers import AIModel as RemoteModel

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal, localcontext
 from typing import Any, Protocol
 
-from catalog import durations
+from catalog.prices import durations
 
 # Beyond these a figure is a mistake of the answer, not a price.
 _LARGEST = Decimal(10) ** 12

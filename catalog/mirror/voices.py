@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog import voice_labels
+from catalog.mirror import voice_labels
 from catalog.models import Account, Voice
 from catalog.services import HEDRA
 from clients.answers import RemoteAsset

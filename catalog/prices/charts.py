@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.formats import date_format
 
 from catalog.models.change import Change, Kind
-from catalog.quoting import number
+from catalog.prices.quoting import number
 
 WIDTH, HEIGHT = 600, 120
 _TELLING = (Kind.PRICE, Kind.ARRIVED, Kind.RETIRED, Kind.RETURNED)

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.durations import length
 from catalog.models import AIModel, AskedPrice
-from catalog.quoting import Quote, Shot
+from catalog.prices.durations import length
+from catalog.prices.quoting import Quote, Shot
 
 WANTED_ANEW = timedelta(hours=1)
 """How long a wish for a price is remembered without being written down again."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog import diary_words, durations
+from catalog.mirror import diary_words
 from catalog.models import Account, AIModel, Change
 from catalog.models.change import Kind
-from catalog.quoting import Shot, number, snap
+from catalog.prices import durations
+from catalog.prices.quoting import Shot, number, snap
 
 USUAL_MS = 5000
 TREND_FOR = timedelta(days=30)

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from catalog import durations, inputs, words
+from catalog import inputs, words
 from catalog.models.ai_model import AIModel
-from catalog.quoting import number
+from catalog.prices import durations
+from catalog.prices.quoting import number
 
 Terms = Mapping[str, Any]
 Factors = Mapping[tuple[str, str], Any]

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from catalog import inputs
-from catalog.durations import length
 from catalog.models import AIModel
-from catalog.quoting import Quote, Shot, snap
-from catalog.wishes import TEXT_ONLY, Wish
+from catalog.pages.wishes import TEXT_ONLY, Wish
+from catalog.prices.durations import length
+from catalog.prices.quoting import Quote, Shot, snap
 
 FITS, UNSURE, CANNOT = range(3)
 _MAKES = {"video", "avatar"}

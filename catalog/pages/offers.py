@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 
-from catalog.durations import length
-from catalog.fitting import CANNOT, Fit, fit
 from catalog.models import AIModel
-from catalog.quoting import Quote
+from catalog.pages.fitting import CANNOT, Fit, fit
+from catalog.pages.wishes import Wish
+from catalog.prices.durations import length
+from catalog.prices.quoting import Quote
 from catalog.services import HEDRA
-from catalog.wishes import Wish
 
 
 @dataclass

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from catalog.mirror.sync import SyncReport
 from catalog.models import Account, AIModel, Change
 from catalog.models.change import Kind
-from catalog.sync import SyncReport
 
 PAGE_SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

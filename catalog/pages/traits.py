@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog import words
 from catalog.models import AIModel
-from catalog.wishes import TEXT_ONLY
+from catalog.pages.wishes import TEXT_ONLY
 
 Values = frozenset[str]
 LENGTHS_S = (3, 4, 5, 6, 8, 10, 12, 15, 30, 60)

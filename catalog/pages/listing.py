@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 
-from catalog.fitting import Fit, fit
 from catalog.models import Account, AIModel
-from catalog.traits import Traits, traits_of
-from catalog.wishes import Wish
+from catalog.pages.fitting import Fit, fit
+from catalog.pages.traits import Traits, traits_of
+from catalog.pages.wishes import Wish
 
 T = TypeVar("T")
 Edition = tuple[tuple[int, int], ...]

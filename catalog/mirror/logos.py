@@ -27,8 +27,8 @@ from catalog.services import Service
 
 log = logging.getLogger(__name__)
 
-PROJECT_DIR = Path(__file__).resolve().parent.parent
-MAKER = [sys.executable, "-m", "catalog.logo_maker"]
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+MAKER = [sys.executable, "-m", "catalog.mirror.logo_maker"]
 MAKER_TIMEOUT_S = 30
 """The maker ends itself sooner; this is for one that can't."""
 RUN_S = 30

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog import diary
+from catalog.mirror import diary
+from catalog.mirror.sync import DETAILED, columns
 from catalog.models import Account, AIModel
-from catalog.sync import DETAILED, columns
 from clients.answers import AIModel as RemoteModel
 from clients.errors import RateLimited, ServiceError
 

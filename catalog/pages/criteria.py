@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from catalog.wishes import Wish, decimal, plain
+from catalog.pages.wishes import Wish, decimal, plain
 
 SORTS = {
     "price": "Price",

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import durations, inputs
-from catalog.durations import length
+from catalog import inputs
 from catalog.inputs import InputSlot
 from catalog.models import AIModel
+from catalog.prices import durations
+from catalog.prices.durations import length
 from catalog.words import sorted_ratios
 
 _KILOBYTE, _MEGABYTE = 1024, 1024 * 1024

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from catalog.mirror.voice_labels import FILTERED
 from catalog.models import Voice
-from catalog.voice_labels import FILTERED
 
 PAGE_SIZE = 60
 SHOWN_CHOICES = 8

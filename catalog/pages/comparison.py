@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from catalog.asked import AskedPrices
-from catalog.facts import Fact, sections
 from catalog.models import AIModel
-from catalog.offers import Offer
-from catalog.wishes import Wish
+from catalog.pages.facts import Fact, sections
+from catalog.pages.offers import Offer
+from catalog.pages.wishes import Wish
+from catalog.prices.asked import AskedPrices
 
 _NOT_ITS_OWN = Fact("", "none", absent=True)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from catalog import words
-from catalog.durations import length
-from catalog.wishes import COUNTS, HAVE, LENGTHS_S, Wish, plain_seconds
+from catalog.pages.wishes import COUNTS, HAVE, LENGTHS_S, Wish, plain_seconds
+from catalog.prices.durations import length
 
 _USUAL_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 _USUAL_RESOLUTIONS = ("480p", "720p", "1080p", "4K")

@@ -1,0 +1,1 @@
+"""Keeping our rows true to what the services say: models, their details, the diary, voices, logos."""

@@ -1,0 +1,1 @@
+"""What the pages of the catalog show: the address read, models held against a shot, filtered, compared."""

@@ -1,0 +1,1 @@
+"""What things cost: quotes, prices asked of a service, tables and charts of them."""
