@@ -59,11 +59,11 @@ FILTERED = ("language", "gender", "age", "accent")
 
 
 def known(labels: Mapping[str, str]) -> Known:
-    """A label that comes twice under two names counts where it comes first."""
+    """A label that comes twice under two names counts where it first says something."""
     found: dict[str, str] = {}
     for name, value in labels.items():
-        if (plain := label_name(name)) in FILTERED:
-            found.setdefault(plain, _WORDS[plain](_said(value))[:LONGEST])
+        if (plain := label_name(name)) in FILTERED and (words := _WORDS[plain](_said(value))):
+            found.setdefault(plain, words[:LONGEST])
     return Known(**found)
 
 

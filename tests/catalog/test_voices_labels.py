@@ -58,6 +58,11 @@ def test_of_two_labels_for_the_same_thing_the_first_counts() -> None:
     assert known({"Gender": "female", "sex": "male"}).gender == "Female"
 
 
+@pytest.mark.parametrize("silent", ["unknown", "N/A", "-", " "])
+def test_a_label_that_says_nothing_hides_none_that_does(silent: str) -> None:
+    assert known({"gender": silent, "sex": "female"}).gender == "Female"
+
+
 def test_a_value_is_cut_to_what_its_column_holds() -> None:
     assert len(known({"accent": "x" * 500}).accent) == 60
 
