@@ -25,9 +25,8 @@ LARGEST_RESULT_BYTES = 8 * 1024**3
 """Minutes of 4K stay far below; what goes on beyond it is a fault and must not fill the disk."""
 EXPIRED_STATUSES = frozenset({400, 401, 403, 404, 410})
 """400 as well: S3 answers so to a link whose token has expired."""
-PAGE_TYPES = frozenset(
-    {"text/html", "application/xhtml+xml", "application/json", "application/xml", "text/xml"}
-)
+XML_TYPES = frozenset({"application/xml", "text/xml"})
+PAGE_TYPES = XML_TYPES | {"text/html", "application/xhtml+xml", "application/json"}
 """What no result is. Media hosts answer an old link with such a page, some of them with status 200."""
 
 
@@ -90,12 +89,16 @@ def too_large(most_bytes: int, detail: str) -> TooLarge:
 
 
 class Links:
-    """Opens the links of one service. Loopback is allowed only for a service that is itself there."""
+    """Opens the links of one service. Loopback is allowed only for a service that is itself there.
 
-    def __init__(self, service: str, connection: Connection) -> None:
+    An answer of one of `page_types` is taken for an expired link.
+    """
+
+    def __init__(self, service: str, connection: Connection, page_types: frozenset[str] = PAGE_TYPES) -> None:
         hide_queries_in_logs()
         self._service = service
         self._connection = connection
+        self._page_types = page_types
         local = is_loopback(connection.base_url)
         config = Config(
             ip_filter_enable=True,
@@ -172,7 +175,7 @@ class Links:
 
     def _usable(self, call: Call, response: requests.Response) -> requests.Response:
         failure = self._failure(call, response)
-        if failure is None and media_type(response) in PAGE_TYPES:
+        if failure is None and media_type(response) in self._page_types:
             failure = link_expired(call, f"a {media_type(response)} page instead of a file")
         if failure:
             response.close()

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from clients.addresses import is_loopback
 from clients.errors import LinkExpired, Rejected, ServiceError, TooLarge, Unavailable
 from clients.http import Connection
-from clients.links import Links
+from clients.links import PAGE_TYPES, XML_TYPES, Links
 
 LARGEST_PICTURE_BYTES = 512 * 1024
 CONNECT_TIMEOUT_S = 5
@@ -19,7 +19,8 @@ class Pictures:
         connection = Connection(
             base_url, "", connect_timeout=CONNECT_TIMEOUT_S, read_timeout=READ_TIMEOUT_S, read_retries=0
         )
-        self._links = Links(service, connection)
+        # A drawing is XML, and may be sent as what it is: its content decides.
+        self._links = Links(service, connection, PAGE_TYPES - XML_TYPES)
         self._local = is_loopback(base_url)
 
     def fetch(self, url: str) -> bytes:
