@@ -1,18 +1,17 @@
 """Logos of AI models: linked by address, fetched and drawn anew in a process of its own, and kept."""
 
-import base64
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -24,6 +23,7 @@ from catalog import services
 from catalog.models import Account, AIModel, Logo
 from catalog.models.logo import digest_of, file_name
 from catalog.services import Service
+from clients.parsing import as_row, loads
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,12 @@ def fetch_due(account: Account) -> int:
             _fetch(logo, service)
             tried += 1
     return tried
+
+
+def fetch_anew(logo: Logo) -> None:
+    """Its file is lost. One that is being fetched, or failed of late, keeps its own time."""
+    now = timezone.now()
+    Logo.objects.filter(pk=logo.pk, failures=0, due_at__gt=now + LEASE).update(due_at=now)
 
 
 def _moved(account: Account) -> QuerySet[AIModel]:
@@ -156,13 +162,18 @@ def _environment() -> dict[str, str]:
 
 
 def _read(answer: bytes) -> _Answer:
-    said: dict[str, Any] = json.loads(answer)
-    if "error" in said:
-        return _Answer(error=said["error"], passing=said["passing"])
-    picture = base64.b64decode(said["picture"])
-    if not picture.startswith(PNG) or len(picture) > LARGEST_PICTURE_BYTES:
+    """One that can't be read is as good as none: the maker opens what might break it."""
+    try:
+        said = as_row(loads(answer))
+        picture = b64decode(said.text("picture") or "")
+    except ValueError:
         return _Answer(error=UNDRAWABLE)
-    return _Answer(picture, is_light=said["is_light"])
+    if error := said.text("error"):
+        return _Answer(error=error, passing=said.flag("passing") or False)
+    is_light = said.flag("is_light")
+    if is_light is None or not picture.startswith(PNG) or len(picture) > LARGEST_PICTURE_BYTES:
+        return _Answer(error=UNDRAWABLE)
+    return _Answer(picture, is_light=is_light)
 
 
 def _keep(logo: Logo, answer: _Answer) -> None:

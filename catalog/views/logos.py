@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from catalog.mirror.logos import fetch_anew
 from catalog.models import Logo
 from hedra_studio.files import serve
 
@@ -16,8 +17,11 @@ KEEP_S = int(timedelta(days=30).total_seconds())
 @require_safe
 def logo(request: HttpRequest, digest: str) -> HttpResponseBase:
     found = get_object_or_404(Logo, digest=digest)
-    if not found.file or not found.file.storage.exists(found.file.name or ""):
+    if not found.file:
         raise Http404("no picture")
+    if not found.file.storage.exists(found.file.name or ""):
+        fetch_anew(found)
+        raise Http404("the picture is lost")
     response = serve(request, found.file, "image/png")
     response["Cache-Control"] = f"private, max-age={KEEP_S}"
     return response

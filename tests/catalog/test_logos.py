@@ -107,6 +107,16 @@ def test_a_wide_drawing_keeps_its_shape(account: Account, service: ScriptedServe
     assert picture_of(model).getbbox() == (0, 36, 96, 60)
 
 
+@pytest.mark.parametrize("said", ["text/xml", "application/xml; charset=utf-8", "text/plain", ""])
+def test_a_drawing_is_known_by_its_content(account: Account, service: ScriptedServer, said: str) -> None:
+    model = with_logo(account, service)
+    service.will(lambda handler: handler.send(200, svg().encode(), {"Content-Type": said}))
+
+    run(account)
+
+    assert picture_of(model).getbbox()
+
+
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
 @pytest.mark.parametrize("size", [(16, 16), (400, 100), (30, 600)])
 def test_a_photo_becomes_a_small_picture_too(
@@ -237,12 +247,26 @@ def test_the_maker_knows_no_key(
     assert "HEDRA" not in logo_of(model).error
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"picture": "PGh0bWw+", "is_light": false}',
+        '{"picture": "iVBORw0KGgo="}',
+        '{"picture": "x", "is_light": false}',
+        '{"picture": [1], "is_light": false}',
+        '{"is_light": true}',
+        '{"error": {}}',
+        "{}",
+        '["error"]',
+        "null",
+        '{"picture": ',
+        "",
+    ],
+)
 def test_an_answer_that_is_no_picture_is_not_kept(
-    account: Account, service: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    account: Account, service: ScriptedServer, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    monkeypatch.setattr(
-        logos, "MAKER", [sys.executable, "-c", 'print(\'{"picture": "PGh0bWw+", "is_light": false}\')']
-    )
+    monkeypatch.setattr(logos, "MAKER", [sys.executable, "-c", f"print({answer!r})"])
     model = with_logo(account, service)
 
     run(account)
@@ -599,6 +623,50 @@ def test_a_lost_file_is_not_found(account: Account, service: ScriptedServer, cli
     default_storage.delete(logo_of(model).file.name)
 
     assert client.get(logo_of(model).src).status_code == 404
+
+
+def test_a_lost_file_is_fetched_again_once_somebody_misses_it(
+    account: Account, service: ScriptedServer, client: Client
+) -> None:
+    model = with_logo(account, service)
+    service.will(drawing(svg()), drawing(svg()))
+    run(account)
+    default_storage.delete(logo_of(model).file.name)
+
+    client.get(logo_of(model).src)
+
+    assert run(account) == 1
+    assert picture_of(model)
+
+
+def test_a_lost_file_that_can_not_be_had_waits_its_time(
+    account: Account, service: ScriptedServer, client: Client
+) -> None:
+    model = with_logo(account, service)
+    service.will(drawing(svg()), text_answer("gone", 404))
+    run(account)
+    default_storage.delete(logo_of(model).file.name)
+    make_due()
+    run(account)
+
+    client.get(logo_of(model).src)
+
+    assert run(account) == 0
+
+
+def test_a_lost_file_that_is_being_fetched_is_left_to_it(
+    account: Account, service: ScriptedServer, client: Client
+) -> None:
+    model = with_logo(account, service)
+    service.will(drawing(svg()))
+    run(account)
+    default_storage.delete(logo_of(model).file.name)
+    make_due()
+    assert logos._claim(logo_of(model))
+
+    client.get(logo_of(model).src)
+
+    assert run(account) == 0
 
 
 def test_a_page_never_links_to_the_service(account: Account, service: ScriptedServer) -> None:
