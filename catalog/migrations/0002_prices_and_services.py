@@ -305,7 +305,6 @@ class Migration(migrations.Migration):
                 ),
                 ("preview_tried_at", models.DateTimeField(blank=True, null=True)),
                 ("preview_error", models.TextField(blank=True)),
-                ("position", models.PositiveIntegerField(default=0)),
                 ("first_seen", models.DateTimeField()),
                 ("last_seen", models.DateTimeField()),
                 ("retired_at", models.DateTimeField(blank=True, null=True)),

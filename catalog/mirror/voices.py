@@ -25,7 +25,7 @@ _LONGEST_ID = 200
 _LONGEST_NAME = 200
 _LONGEST_SOURCE = 60
 _MIRRORED = ("name", "description", *voice_labels.FILTERED, "labels", "source", "preview_url")
-_SAVED = (*_MIRRORED, "position", "retired_at", "preview_at")
+_SAVED = (*_MIRRORED, "retired_at", "preview_at")
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def _store(account: Account, voices: list[RemoteAsset]) -> VoiceReport:
     # One sync at a time: the second finds what the first has added.
     Account.objects.select_for_update().get(pk=account.pk)
     mirror = _Mirror(account)
-    for place, voice in enumerate(voices):
-        mirror.take(place, voice)
+    for voice in voices:
+        mirror.take(voice)
     report = mirror.save()
     account.voices_synced_at, account.voices_error = mirror.now, ""
     account.save(update_fields=["voices_synced_at", "voices_tried_at", "voices_error"])
@@ -125,27 +125,25 @@ class _Mirror:
         self.changed: list[Voice] = []
         self.returned = 0
 
-    def take(self, place: int, voice: RemoteAsset) -> None:
+    def take(self, voice: RemoteAsset) -> None:
         row = self.rows.get(voice.id)
         if row is None:
-            self._add(place, voice)
+            self._add(voice)
         else:
             self.seen.add(row.pk)
-            self._update(row, place, voice)
+            self._update(row, voice)
 
-    def _add(self, place: int, voice: RemoteAsset) -> None:
+    def _add(self, voice: RemoteAsset) -> None:
         seen = {"first_seen": self.now, "last_seen": self.now}
-        self.new.append(
-            Voice(account=self.account, remote_id=voice.id, position=place, **seen, **_columns(voice))
-        )
+        self.new.append(Voice(account=self.account, remote_id=voice.id, **seen, **_columns(voice)))
 
-    def _update(self, row: Voice, place: int, voice: RemoteAsset) -> None:
+    def _update(self, row: Voice, voice: RemoteAsset) -> None:
         before = [getattr(row, name) for name in _SAVED]
         columns = _columns(voice)
         if _is_another(row.preview_url, columns["preview_url"]):
             row.preview_at = None
         self.returned += row.retired_at is not None
-        row.position, row.retired_at = place, None
+        row.retired_at = None
         for name, value in columns.items():
             setattr(row, name, value)
         if before != [getattr(row, name) for name in _SAVED]:

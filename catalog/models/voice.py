@@ -38,7 +38,6 @@ class Voice(models.Model):
     )
     preview_tried_at = models.DateTimeField(null=True, blank=True)
     preview_error = models.TextField(blank=True)
-    position = models.PositiveIntegerField(default=0)
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
