@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.mirror import voices
@@ -48,6 +49,8 @@ def ensure_copy(voice: Voice) -> None:
     except NoPreview:
         if not _is_copied(voice):
             raise
+    if not _is_copied(voice):
+        raise NoPreview("The service has just replaced the preview. Try again.")
 
 
 def _is_copied(voice: Voice) -> bool:
@@ -110,7 +113,7 @@ def _temporary() -> Iterator[Path]:
 
 def _keep(voice: Voice, path: Path, sound: Sound) -> None:
     """The row names its file only once that is whole. Of two copied at once, the first one stays."""
-    before, name = voice.preview.name or "", _store(voice, path, sound)
+    name = _store(voice, path, sound)
     facts = {
         "preview": name,
         "preview_type": sound.content_type,
@@ -118,13 +121,21 @@ def _keep(voice: Voice, path: Path, sound: Sound) -> None:
         "preview_at": timezone.now(),
         "preview_error": "",
     }
-    unwanted = before
-    if not Voice.objects.filter(pk=voice.pk, preview=before).update(**facts):
-        unwanted = name
+    unwanted = voice.preview.name if _write(voice, facts) else name
     if unwanted:
         with suppress(OSError):  # somebody may be listening to it, which some systems take for a reason
             default_storage.delete(unwanted)
     voice.refresh_from_db()
+
+
+@transaction.atomic
+def _write(voice: Voice, facts: Mapping[str, object]) -> bool:
+    """False, and nothing written, when somebody else kept a copy or the service offers another recording."""
+    row = Voice.objects.select_for_update().get(pk=voice.pk)
+    if row.preview.name != voice.preview.name or voices.is_another(row.preview_url, voice.preview_url):
+        return False
+    Voice.objects.filter(pk=voice.pk).update(**facts)
+    return True
 
 
 def _store(voice: Voice, path: Path, sound: Sound) -> str:

@@ -140,7 +140,7 @@ class _Mirror:
     def _update(self, row: Voice, voice: RemoteAsset) -> None:
         before = [getattr(row, name) for name in _SAVED]
         columns = _columns(voice)
-        if _is_another(row.preview_url, columns["preview_url"]):
+        if is_another(row.preview_url, str(columns["preview_url"])):
             row.preview_at = None
         self.returned += row.retired_at is not None
         row.retired_at = None
@@ -171,6 +171,6 @@ def _columns(voice: RemoteAsset) -> dict[str, object]:
     }
 
 
-def _is_another(before: str, now: object) -> bool:
+def is_another(before: str, now: str) -> bool:
     """Whether a link leads to another recording: its query is only a signature that changes each time."""
-    return before.partition("?")[0] != str(now).partition("?")[0]
+    return before.partition("?")[0] != now.partition("?")[0]

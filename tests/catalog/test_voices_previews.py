@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from catalog.mirror import voice_previews
+from catalog.mirror.sound import Sound, check
 from catalog.mirror.voice_previews import ensure_copy
 from catalog.models import Account, Voice
 from tests.catalog.voice_factories import make_voice, voice_row
@@ -222,6 +224,56 @@ def test_links_stay_out_of_the_log(
 
     assert f"preview of voice {voice.pk}" in caplog.text
     assert "sig=secret" not in caplog.text
+
+
+def sync_meanwhile(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """A sync learns of this address after the old one was fetched."""
+
+    def learn_and_check(path: Path) -> Sound:
+        Voice.objects.update(preview_url=url, preview_at=None)
+        return check(path)
+
+    monkeypatch.setattr(voice_previews, "check", learn_and_check)
+
+
+def test_a_recording_that_was_replaced_while_it_came_is_not_kept(
+    client: Client,
+    voice: Voice,
+    service: ScriptedServer,
+    media_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    service.will(file_answer(SOUND))
+    sync_meanwhile(monkeypatch, f"{service.url}/media/other.mp3?sig=secret")
+
+    response = client.get(address(voice))
+
+    assert (response.status_code, "Try again" in body(response).decode()) == (502, True)
+    voice.refresh_from_db()
+    assert (voice.preview.name, voice.preview_at, voice.preview_error) == ("", None, "")
+    assert stored(media_root) == []
+
+
+def test_the_old_copy_serves_when_the_new_one_was_replaced_while_it_came(
+    client: Client, voice: Voice, service: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.will(file_answer(SOUND), file_answer(wav(seconds=2)))
+    body(client.get(address(voice)))
+    Voice.objects.update(preview_at=None)
+    sync_meanwhile(monkeypatch, f"{service.url}/media/other.mp3?sig=secret")
+
+    assert body(client.get(address(voice))) == SOUND
+    assert Voice.objects.get().preview_at is None
+
+
+def test_a_recording_whose_link_was_signed_anew_while_it_came_is_kept(
+    client: Client, voice: Voice, service: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.will(file_answer(SOUND))
+    sync_meanwhile(monkeypatch, f"{service.url}/media/maya.mp3?sig=another")
+
+    assert body(client.get(address(voice))) == SOUND
+    assert Voice.objects.get().preview_at
 
 
 def test_two_demands_at_once_leave_one_whole_copy(
