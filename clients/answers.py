@@ -262,6 +262,16 @@ class RemoteAsset:
 
 
 @dataclass(frozen=True)
+class VoiceList:
+    """The voices on offer."""
+
+    voices: list[RemoteAsset]
+    """The rows that could be read."""
+    raw_count: int
+    """How many rows came."""
+
+
+@dataclass(frozen=True)
 class CreatedAsset:
     """A place for an upload."""
 

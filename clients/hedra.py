@@ -20,6 +20,7 @@ from clients.answers import (
     ModelList,
     RemoteAsset,
     Submission,
+    VoiceList,
 )
 from clients.errors import Invalid
 from clients.http import READ_RETRIES, Connection, Service, Transport, path_part
@@ -68,9 +69,9 @@ class HedraClient:
         """GET /models, without its `types` filter: every known client encodes that differently."""
         return self._transport.get("/models", "read the catalog", answers.model_list)
 
-    def list_voices(self) -> list[RemoteAsset]:
+    def list_voices(self) -> VoiceList:
         """GET /voices. A voice's `id` is what requests take."""
-        return self._transport.get("/voices", "read the voices", answers.assets)
+        return self._transport.get("/voices", "read the voices", answers.voice_list)
 
     # Assets
 

@@ -20,6 +20,7 @@ from clients.answers import (
     Size,
     Submission,
     SubmissionItem,
+    VoiceList,
     normalise_status,
 )
 from clients.parsing import Json, Row, Unreadable, as_plain_number, as_row, parse_rows, row_list
@@ -151,6 +152,12 @@ def input_slot(row: Row) -> InputSlot:
 def assets(answer: Json) -> list[RemoteAsset]:
     """A bare array."""
     return parse_rows(row_list(answer), asset)[0]
+
+
+def voice_list(answer: Json) -> VoiceList:
+    """A bare array of assets; one bad row costs only itself."""
+    rows = row_list(answer)
+    return VoiceList(parse_rows(rows, asset)[0], len(rows))
 
 
 def asset(row: Row) -> RemoteAsset | None:

@@ -50,9 +50,9 @@ def sync(account: Account, client: HedraClient | None = None) -> VoiceReport:
     except ServiceError as error:
         log.warning("reading the voices failed: %s (%s)", error, error.detail)
         return _fail(account, str(error))
-    voices = _usable(answer)
-    if not voices and (answer or account.voices.filter(retired_at=None).exists()):
-        return _fail(account, _emptiness(account, len(answer)))
+    voices = _usable(answer.voices)
+    if not voices and (answer.raw_count or account.voices.filter(retired_at=None).exists()):
+        return _fail(account, _emptiness(account, answer.raw_count))
     return _store(account, voices)
 
 

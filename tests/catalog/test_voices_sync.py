@@ -119,6 +119,14 @@ def test_what_is_no_voice_is_left_out_and_never_taken_for_all_gone(sync_with: Sy
     assert names() == ["Maya"]
 
 
+def test_a_list_in_which_nothing_can_be_read_is_no_empty_list(sync_with: Sync, account: Account) -> None:
+    report = sync_with([{"name": "No id"}, None, 5])
+
+    assert "3 voices and none of them can be used" in report.error
+    account.refresh_from_db()
+    assert (account.voices_error, account.voices_synced_at) == (report.error, None)
+
+
 @pytest.mark.parametrize("bad", [None, 5, "voice", [], {}, {"id": None}, {"id": {}}, {"name": "No id"}])
 def test_a_bad_row_costs_only_itself(sync_with: Sync, bad: Any) -> None:
     sync_with([bad, voice_row("Good")])

@@ -124,12 +124,14 @@ def test_voices(server: ScriptedServer, client: HedraClient) -> None:
         "source": "elevenlabs",
     }
     server.will(
-        json_answer([{"id": "v1", "type": "voice", "name": "Ada", "created_at": "…", "asset": voice}])
+        json_answer([{"id": "v1", "type": "voice", "name": "Ada", "created_at": "…", "asset": voice}, None])
     )
 
-    (ada,) = client.list_voices()
+    found = client.list_voices()
 
+    (ada,) = found.voices
     assert (ada.id, ada.name, ada.labels) == ("v1", "Ada", {"gender": "female"})
+    assert found.raw_count == 2
     assert (ada.source, ada.external_id, ada.preview_url) == (
         "elevenlabs",
         "x1",
