@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import av
@@ -12,6 +13,10 @@ from av.stream import Disposition
 LONGEST_S = 600
 MOST_BROKEN = 0.1
 """Of the pieces that a recording is made of."""
+JUDGED_AFTER = 500
+"""So many broken pieces end a bad recording at once: it may be made of a million."""
+PATIENCE_S = 5.0
+"""Somebody waits, and playing it through keeps a processor busy."""
 MOST_PARTS = 1000
 DAMAGED = "It is damaged and can't be played."
 HEAD_BYTES = 64
@@ -22,7 +27,14 @@ CODECS = frozenset(
         *("pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"),
     }
 )
-OPTIONS = {"protocol_whitelist": "file", "codec_whitelist": ",".join(sorted(CODECS)), "max_streams": "8"}
+PROBE_BYTES = 256 * 1024
+"""So much FFmpeg reads ahead to learn what it holds: of tiny pieces, megabytes take hundreds of them."""
+OPTIONS = {
+    "protocol_whitelist": "file",
+    "codec_whitelist": ",".join(sorted(CODECS)),
+    "max_streams": "8",
+    "probesize": str(PROBE_BYTES),
+}
 
 
 class NoSound(ValueError):
@@ -126,13 +138,15 @@ def _stream(box: Any) -> Any:
 
 def _length_s(box: Any, stream: Any) -> float:
     """Seconds that can be decoded, as far as LONGEST_S. A stray broken piece is skipped, as players do."""
-    seconds, good, bad = 0.0, 0, 0
+    seconds, good, bad, until = 0.0, 0, 0, monotonic() + PATIENCE_S
     for packet in box.demux(stream):
         heard_s = _decoded_s(packet)
         good, bad = good + (heard_s is not None), bad + (heard_s is None)
         seconds += heard_s or 0
-        if seconds > LONGEST_S:
+        if seconds > LONGEST_S or bad > max(JUDGED_AFTER, good * MOST_BROKEN):
             break
+        if monotonic() > until:
+            raise NoSound("It takes too long to play through.")
     if not seconds:
         raise NoSound("There is no sound in it.")
     if bad > good * MOST_BROKEN:

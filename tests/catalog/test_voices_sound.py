@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.mirror import sound as sound_file
 from catalog.mirror.sound import LONGEST_S, NoSound, check
 from tests.factories import mp4, png, wav
 from tests.generations.media_files import sound
@@ -82,6 +83,26 @@ def test_noise_where_sound_should_be_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(NoSound):
         check(path)
+
+
+def test_a_file_of_nothing_but_broken_pieces_is_left_early(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, pieces = tmp_path / "file", []
+    path.write_bytes(b"\xff\xf1\x50\x40\x01\x1f\xfc\0" * 20_000)
+    decoded = sound_file._decoded_s
+    monkeypatch.setattr(sound_file, "_decoded_s", lambda piece: (pieces.append(piece), decoded(piece))[1])
+
+    with pytest.raises(NoSound):
+        check(path)
+    assert len(pieces) < 1000
+
+
+def test_what_takes_too_long_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound_file, "PATIENCE_S", -1)
+
+    with pytest.raises(NoSound, match="too long"):
+        check(sound(tmp_path / "file"))
 
 
 def test_a_preview_is_not_an_audio_book(tmp_path: Path) -> None:
