@@ -23,6 +23,7 @@ class InputSlot:
     role: str
     type: str
     required: bool = False
+    min_count: int = 0
     max_count: int = 1
     max_bytes: int | None = None
     min_dimension_px: int | None = None
@@ -50,7 +51,7 @@ def slots(modes: object, required: Mapping[str, bool | None]) -> list[InputSlot]
             found[role] = InputSlot(role, _TYPES[role])
     result = [replace(slot, required=_is_required(slot.role, offered, required)) for slot in found.values()]
     order = list(WORDS)
-    return sorted(result, key=lambda slot: order.index(slot.role))
+    return sorted(result, key=lambda slot: order.index(slot.role) if slot.role in order else len(order))
 
 
 def _is_required(role: str, offered: list[list[InputSlot]], required: Mapping[str, bool | None]) -> bool:
@@ -69,13 +70,18 @@ def _modes(modes: object) -> Iterator[list[InputSlot]]:
 
 
 def _slot(data: object) -> InputSlot | None:
-    if not isinstance(data, Mapping) or data.get("role") not in WORDS:
+    role = data.get("role") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(role, str) or not role:
         return None
-    role = str(data["role"])
+    # One that nobody told us of is left out, unless the model can't do without it.
+    if role not in WORDS and data.get("required") is not True:
+        return None
+    said = str(data.get("type") or "")
     return InputSlot(
         role=role,
-        type=_TYPES[role] if role != REFERENCE else str(data.get("type") or "image"),
+        type=said or "image" if role == REFERENCE else _TYPES.get(role, said),
         required=data.get("required") is True,
+        min_count=_positive(data.get("min_count")) or int(data.get("required") is True),
         max_count=_positive(data.get("max_count")) or 1,
         max_bytes=_positive(data.get("max_file_size_bytes")),
         min_dimension_px=_positive(data.get("min_dimension_px")),

@@ -24,7 +24,7 @@ def refresh(account: Account) -> None:
     sync_if_due(account)
     voices.sync_if_due(account)
     if account.service in PRICED_BY_CALL:
-        read_details(account)
+        read_details_of(account.pk)
     logos.link(account)
     if logos.due(account).exists():
         fetch_logos(account.pk)
@@ -34,6 +34,12 @@ def refresh(account: Account) -> None:
 def fetch_logos(account_pk: int) -> None:
     """A task of its own: slow picture servers keep nothing else waiting."""
     logos.fetch_due(Account.objects.get(pk=account_pk))
+
+
+@db_task()
+def read_details_of(account_pk: int) -> None:
+    """Likewise: a call for each model, at the pace that the service allows."""
+    read_details(Account.objects.get(pk=account_pk))
 
 
 @db_periodic_task(crontab(hour="4", minute="40"))

@@ -24,10 +24,6 @@ def kind_place(kind: str) -> tuple[int, str]:
     return (known.index(kind) if kind in known else len(known)), kind
 
 
-def is_ratio(text: str) -> bool:
-    return text in ("auto", "adaptive") or ratio_value(text) is not None
-
-
 def ratio_value(ratio: str) -> float | None:
     """Width over height of "9:16"; None for "auto" and the like."""
     match = re.fullmatch(r"(\d{1,4}):(\d{1,4})", ratio)

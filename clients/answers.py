@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 RemoteStatus = Literal["queued", "processing", "finalizing", "complete", "error"]
 
@@ -57,6 +57,7 @@ class InputSlot(TypedDict):
     type: str
     role: str
     required: bool
+    min_count: NotRequired[int]
     max_count: int
     max_file_size_bytes: int | None
     min_dimension_px: int | None

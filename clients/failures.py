@@ -347,6 +347,6 @@ def until_reset_s(headers: Mapping[str, str]) -> float | None:
 def http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -54,9 +54,9 @@ class HooxClient:
         return self._transport.get("/asset/models", "read the catalog", answers.model_list, params)
 
     def model(self, name: str) -> AIModel:
-        """GET /asset/models/{name}: one model with all that it takes."""
+        """GET /asset/models/{name}: one model, all that it takes. An answer about another is unreadable."""
         path = f"/asset/models/{path_part(name)}"
-        return self._transport.get(path, "read the model", answers.one_model)
+        return self._transport.get(path, "read the model", partial(answers.one_model, name=name))
 
     # Money
 

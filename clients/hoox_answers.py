@@ -36,6 +36,7 @@ SLOTS = {
     "motion_video": ("video", "input_video"),
 }
 """Type and role of the inputs that go by a name of their own."""
+KNOWN_INPUTS = {"prompt", "references", "aspect_ratio", "resolution", "duration", "model_settings", *SLOTS}
 KINDS: dict[str, Literal["boolean", "select"]] = {"boolean": "boolean", "select": "select"}
 LENGTHS = ("duration", "duration_in_seconds", "duration_seconds")
 """One length under several names."""
@@ -61,18 +62,18 @@ def filled_in(item: Json, root: Row) -> Json:
     return item | {name: text for name, text in hoisted.items() if text}
 
 
-def one_model(answer: Json) -> AIModel:
-    """Raises Unreadable without a name: nothing else tells models apart."""
+def one_model(answer: Json, name: str) -> AIModel:
+    """Raises Unreadable for anything but this model: nothing but the name tells models apart."""
     model = ai_model(as_row(answer))
-    if model is None:
-        raise Unreadable("a model without a name")
+    if model is None or model.slug != name:
+        raise Unreadable("another model than was asked for")
     return model
 
 
 def ai_model(row: Row) -> AIModel | None:
     """A catalog row, of the list or of a model's own answer."""
     name = row.text("name")
-    if not name:
+    if not name or name in (".", ".."):  # no address could name it
         return None
     capabilities, offered = row.row("capabilities"), properties(row.row("input_schema"))
     return AIModel(
@@ -205,7 +206,9 @@ def input_modes(schema: Row, capabilities: Row) -> list[InputMode] | None:
             input_slot(type_, role, name in required)
             for name, (type_, role) in SLOTS.items()
             if isinstance(offered.values.get(name), dict)
-        ],
+        ]
+        # Whatever else it insists on keeps its own name: a model must not seem to need less than it does.
+        + [input_slot("", name, True) for name in required if name not in KNOWN_INPUTS],
     }
     return [InputMode(mode=mode, slots=found) for mode, found in slots.items() if found]
 
@@ -215,7 +218,7 @@ def counted_images(capabilities: Row) -> list[InputMode] | None:
     most, fewest = capabilities.count("max_images"), capabilities.count("min_images")
     if most is None:
         return None
-    slots = [input_slot("image", "reference", bool(fewest), most)] if most else []
+    slots = [input_slot("image", "reference", bool(fewest), most, fewest or 0)] if most else []
     return [InputMode(mode="references", slots=slots)] if slots else []
 
 
@@ -226,14 +229,15 @@ def referenced(offered: Row, capabilities: Row, required: list[str]) -> list[Inp
     limits = [offered.row("references").count("maxItems"), capabilities.count("max_images")]
     most = next((limit for limit in limits if limit is not None), max(fewest, 1))
     must = fewest > 0 or "references" in required
-    return [input_slot("image", "reference", must, most)] if most else []
+    return [input_slot("image", "reference", must, most, max(fewest, int(must)))] if most else []
 
 
-def input_slot(type_: str, role: str, required: bool, max_count: int = 1) -> InputSlot:
+def input_slot(type_: str, role: str, required: bool, max_count: int = 1, min_count: int = 0) -> InputSlot:
     return InputSlot(
         type=type_,
         role=role,
         required=required,
+        min_count=min_count or int(required),
         max_count=max_count,
         max_file_size_bytes=None,
         min_dimension_px=None,
@@ -254,7 +258,8 @@ def remote_price(answer: Json, count: int, duration_ms: int | None = None) -> Re
         raise Unreadable("a price in another currency")
     count = row.count("generation_count") or count
     each, total = amount(row.values.get("cost_per_generation")), row.values.get("total_cost")
-    changed = row.row("normalized")
+    said = row.values.get("normalized")
+    changed = Row(said if isinstance(said, dict) else {"request": "another value"} if said else {})
     priced_ms = coerced_ms(changed) or whole_seconds(duration_ms) * 1000
     other_ms = priced_ms if priced_ms != (duration_ms or 0) else None
     return RemotePrice(

@@ -72,14 +72,15 @@ def studio(sandbox: Handle, settings: Settings, owner: User) -> Iterator[Studio]
 
 
 @pytest.fixture
-def hoox(sandbox: Handle, settings: Settings, db: None) -> Account:
+def hoox(sandbox: Handle, settings: Settings, db: None) -> Iterator[Account]:
     """An account of its own at the second service, with its catalog."""
     settings.HOOX_URL, settings.HOOX_KEY = sandbox.hoox_url, f"hx_sandbox_{uuid4().hex}"
     sandbox.settings(hoox_rate_limit=100_000)
     account = Account.objects.current(HOOX)
     report = sync(account)
     assert not report.error, report.error
-    return account
+    yield account
+    sandbox.clear_faults()
 
 
 @pytest.fixture(scope="session")

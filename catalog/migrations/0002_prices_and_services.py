@@ -105,6 +105,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="aimodel",
+            name="detail_tried_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="aimodel",
             name="detail_due",
             field=models.BooleanField(default=False),
         ),
@@ -148,10 +153,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                (
-                    "parameters",
-                    models.CharField(help_text="canonical JSON of what was asked", max_length=500),
-                ),
+                ("parameters", models.TextField(help_text="canonical JSON of what was asked")),
+                ("digest", models.CharField(help_text="SHA-256 of the parameters", max_length=64)),
                 ("credits", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
                 (
                     "normalized",
@@ -171,9 +174,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("model", "parameters"), name="asked_price_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("model", "digest"), name="asked_price_once")],
             },
         ),
         migrations.CreateModel(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from catalog.makers import maker_of
 from catalog.mirror import diary
-from catalog.models import Account, AIModel, Change
+from catalog.models import Account, AIModel, AskedPrice, Change
 from catalog.models.change import Kind
 from clients.answers import AIModel as RemoteModel
 from clients.answers import ModelList
@@ -81,7 +81,7 @@ class SyncReport:
 
 def sync(account: Account) -> SyncReport:
     """Mirror the catalog now. A failed, empty or unreadable answer changes only `account.sync_error`."""
-    account.sync_tried_at = timezone.now()
+    account.sync_tried_at = asked_at = timezone.now()
     try:
         answer = account.list_models()
     except ServiceError as error:
@@ -90,7 +90,7 @@ def sync(account: Account) -> SyncReport:
     usable = [model for model in answer.models if _has_key(model)]
     if not usable:
         return _fail(account, _emptiness(account, answer))
-    return _store(account, usable, skipped=answer.raw_count - len(usable))
+    return _store(account, usable, answer.raw_count - len(usable), asked_at)
 
 
 def sync_if_due(account: Account, max_age_s: float = 1800) -> SyncReport | None:
@@ -163,9 +163,12 @@ def _fail(account: Account, error: str) -> SyncReport:
 
 
 @transaction.atomic
-def _store(account: Account, models: list[RemoteModel], skipped: int) -> SyncReport:
+def _store(account: Account, models: list[RemoteModel], skipped: int, asked_at: datetime) -> SyncReport:
     # One sync at a time: the second finds what the first has added.
     stored = Account.objects.select_for_update().get(pk=account.pk)
+    if stored.synced_at and stored.synced_at > asked_at:  # a slower answer than that of a later question
+        account.refresh_from_db()
+        return SyncReport()
     mirror = _Mirror(account, first=stored.synced_at is None)
     # Known slugs first: a row found by its slug must not be taken for a renamed one with the same id.
     for entry in sorted(merged(models), key=lambda entry: entry.model.slug not in mirror.by_slug):
@@ -190,6 +193,8 @@ class _Mirror:
         self.new: list[AIModel] = []
         self.changed: list[AIModel] = []
         self.diary: list[Change] = []
+        self.resaid: list[AIModel] = []
+        """Rows of which the service says something else than before."""
         self.updated = self.returned = self.keyless = 0
 
     def take(self, entry: _Entry) -> None:
@@ -222,6 +227,8 @@ class _Mirror:
         self.returned += returned
         if updated or returned or (before.raw, before.position) != (row.raw, row.position):
             self.changed.append(row)
+        if before.raw != row.raw:
+            self.resaid.append(row)
         if returned:
             self.diary.append(diary.arrival(self.account, self.now, row, Kind.RETURNED))
         if updated:
@@ -245,6 +252,8 @@ class _Mirror:
         AIModel.objects.filter(pk__in=self.seen).update(last_seen=self.now)
         retired = self._vanished(doubt=skipped > 0)
         AIModel.objects.filter(pk__in=[row.pk for row in retired]).update(retired_at=self.now)
+        if self.resaid:
+            AskedPrice.objects.filter(model__in=self.resaid).forget_answers()
         self._tell(retired)
         prices = sum(change.kind == Kind.PRICE for change in self.diary)
         skipped += self.keyless

@@ -22,9 +22,6 @@ class AIModelQuerySet(models.QuerySet["AIModel"]):
         """What can be used now, with the keys in use."""
         return self.filter(in_use("account__"), retired_at=None)
 
-    def of_account(self, account: Account) -> Self:
-        return self.filter(account=account)
-
     def in_service_order(self) -> Self:
         """As the service wants them shown; what it gives no place comes in the order of its answer."""
         return self.order_by(F("display_order").asc(nulls_last=True), "position", "pk")
@@ -77,6 +74,7 @@ class AIModel(models.Model):
     detail_at = models.DateTimeField(
         null=True, blank=True, help_text="when the service was last asked about this model alone"
     )
+    detail_tried_at = models.DateTimeField(null=True, blank=True)
     detail_due = models.BooleanField(default=False)
 
     position = models.PositiveIntegerField(default=0)
@@ -85,12 +83,6 @@ class AIModel(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["AIModel"]] = AIModelQuerySet.as_manager()
-
-    # What a page fills in for the shot it prices; not stored.
-    quote: quoting.Quote | None = None
-    shot_ms: int | None = None
-    shot_note: str = ""
-    use_query: str = ""
 
     class Meta:
         constraints = [
@@ -173,13 +165,16 @@ class AIModel(models.Model):
     @cached_property
     def needs_words(self) -> str:
         """For example: start frame + audio; text · start frame optional."""
+        if self.needs_not_stated:
+            return "not stated"
         must, may = " + ".join(self.needs), ", ".join(self.optional_inputs)
         return f"{must} · {may} optional" if may else must
 
     @cached_property
     def least_images(self) -> int:
-        """How many pictures every take is made from."""
-        return sum(slot.type == "image" for slot in self.all_slots if slot.required)
+        """How many reference images every take is made from."""
+        references = (slot for slot in self.all_slots if slot.role == inputs.REFERENCE)
+        return sum(slot.min_count for slot in references if slot.required)
 
     @property
     def needs_not_stated(self) -> bool:

@@ -39,8 +39,7 @@ class SharedBudget:
         wait = self._move(timezone.now())
         if wait > timedelta(0):
             raise RateLimited(
-                f"The studio has used up the {CALLS} requests a minute that the service allows."
-                " Nothing was sent; it goes on by itself.",
+                "The service takes no more requests for the moment. Nothing was sent; it goes on by itself.",
                 retry_after=wait.total_seconds(),
             )
 

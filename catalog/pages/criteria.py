@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from catalog.pages.wishes import Wish, decimal, plain
+from catalog.words import ratio_value
 
 SORTS = {
     "price": "Price",
@@ -101,7 +102,7 @@ class Criteria:
     def shot(self) -> Wish:
         """The wish; where it leaves ratio or resolution open, the only one filtered by is meant."""
         ratios, resolutions = self.values("ratio"), self.values("resolution")
-        ratio = self.wish.aspect_ratio or (ratios[0] if len(ratios) == 1 else "")
+        ratio = self.wish.aspect_ratio or (ratios[0] if len(ratios) == 1 and ratio_value(ratios[0]) else "")
         resolution = self.wish.resolution or (resolutions[0] if len(resolutions) == 1 else "")
         return replace(self.wish, aspect_ratio=ratio, resolution=resolution)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from catalog import services, words
 from catalog.inputs import WORDS
@@ -45,9 +46,14 @@ class Option:
     direction: str = ""
     """Of the active sort: "ascending" or "descending"."""
 
+    @property
+    def anchor(self) -> str:
+        """An id for the page, whatever script the value is written in."""
+        return f"{self.name}-{crc32(self.value.encode()):08x}"
+
 
 def _needs_label(role: str) -> str:
-    return "Text only" if role == TEXT_ONLY else WORDS[role].capitalize() if role in WORDS else role
+    return "Text only" if role == TEXT_ONLY else WORDS.get(role, role.replace("_", " ")).capitalize()
 
 
 def _needs_place(role: str) -> int:

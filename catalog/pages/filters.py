@@ -1,6 +1,6 @@
 """The catalog's list: the models that are asked for, held against the shot, priced, sorted and counted."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from catalog.models import Account, AIModel
 from catalog.pages import listing
-from catalog.pages.criteria import MOST_COMPARED, SORTS, Criteria, PriceLimit
+from catalog.pages.criteria import MOST_COMPARED, SORTS, Criteria
 from catalog.pages.facets import FACETS, Facet, Option, Tally, options
 from catalog.pages.fitting import CANNOT, FITS, Fit
 from catalog.pages.listing import Row
 from catalog.pages.offers import use_query
 from catalog.pages.traits import YES, Values
 from catalog.prices.asked import AskedPrices
-from catalog.prices.quoting import Quote, number
+from catalog.prices.quoting import Quote
 
 if TYPE_CHECKING:
     from catalog.mirror.diary import Trend
@@ -59,29 +59,28 @@ class Line:
 class CatalogFilters:
     """The models of these accounts that the criteria leave."""
 
-    def __init__(
-        self,
-        accounts: Sequence[Account],
-        criteria: Criteria,
-        pins: Collection[int] = (),
-        trends: "Mapping[int, Trend] | None" = None,
-    ) -> None:
-        self.accounts, self.criteria = accounts, criteria
-        self._pins, self._trends = pins, trends or {}
-        self._rows = listing.rows(accounts, criteria.shot, criteria.values("type"))
+    def __init__(self, accounts: Sequence[Account], criteria: Criteria, pins: Collection[int] = ()) -> None:
+        self.accounts, self.criteria, self._pins = accounts, criteria, pins
+        edition = listing.current(accounts)
+        self._rows, self._trends = edition.rows(criteria.shot, criteria.values("type")), edition.trends
         self.asked = AskedPrices((row.model, row.fit.shot) for row in self._rows)
         self._tally = Tally(criteria)
         self._words = criteria.q.casefold().split()
+        self._open: list[Row] = []
+        """Rows that are shown, or would be if their price were known and within the range."""
         self.unpriced = 0
         """How many models the price range hides because their price is unknown."""
         matching = [line for row in self._rows if (line := self._admitted(row))]
         self._lines = _sorted(matching, criteria, [account.pk for account in accounts])
+        self.asked.only((row.model, row.fit.shot) for row in self._open)
 
     def _admitted(self, row: Row) -> Line | None:
         """The row's line, if all criteria leave it; on the way it is counted for the filters."""
         if not all(word in row.entry.traits.text for word in self._words):
             return None
         line, values = self._line(row), self._values_of(row)
+        if not line.cannot and self._tally.lets_in(values):
+            self._open.append(row)
         within = self._within(line.credits)
         if within is None and not line.cannot:
             self.unpriced += self._tally.lets_in(values)
@@ -189,9 +188,10 @@ class CatalogFilters:
         return replace(self.criteria, compare=()).url
 
     @property
-    def shot_query(self) -> str:
-        """For links that take the shot along."""
-        return urlencode(self.criteria.shot.pairs(), safe=":")
+    def link_query(self) -> str:
+        """For links to pages that take the shot along and lead back to this very list."""
+        shot = replace(self.criteria, wish=self.criteria.shot).querystring
+        return f"?{shot}" if shot else ""
 
     # What is offered to choose
 
@@ -224,22 +224,9 @@ class CatalogFilters:
     def _sort(self, sort: str, label: str) -> Option:
         active, turned = sort == self.criteria.sort, self.criteria.descending
         url = replace(self.criteria, sort=sort, descending=active and not turned, page=1).url
-        direction = ("descending" if turned else "ascending") if active else ""
+        down = turned != (sort == "newest")
+        direction = ("descending" if down else "ascending") if active else ""
         return Option("sort", sort, label, active, url, direction=direction)
-
-    @property
-    def active(self) -> list[Option]:
-        """What narrows the list now, each with the link that takes it away."""
-        asked = replace(self.criteria, page=1)
-        chips = [option for _, found in self.facets for option in found if option.active]
-        if asked.q:
-            chips.append(Option("q", asked.q, f"“{asked.q}”", True, replace(asked, q="").url))
-        for name, field, words in (("min_price", "least", "from"), ("max_price", "most", "up to")):
-            credits = getattr(asked, field).credits
-            if credits is not None:
-                without = replace(asked, **{field: PriceLimit()})  # type: ignore[arg-type]
-                chips.append(Option(name, str(credits), f"{words} {number(credits)} cr", True, without.url))
-        return chips
 
 
 def _tells_apart(facet: Facet, found: list[Option], shown: int) -> bool:

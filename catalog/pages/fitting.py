@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from catalog import inputs
 from catalog.models import AIModel
 from catalog.pages.wishes import TEXT_ONLY, Wish
+from catalog.prices import quoting
 from catalog.prices.durations import length
 from catalog.prices.quoting import Quote, Shot, snap
 
@@ -77,7 +78,9 @@ def _doubts(model: AIModel, wish: Wish) -> Iterator[str]:
         yield "resolutions not stated"
     if wish.aspect_ratio and not model.ratios and not model.aspect_ratio_range:
         yield "aspect ratios not stated"
-    if wish.audio and model.makes_sound is None:
+    if wish.audio is not None and quoting.prices_sound(model):
+        yield "sound can't be chosen in an order"
+    elif wish.audio and model.makes_sound is None:
         yield "sound not stated"
     if model.makes_lengths and not (model.duration_choices_ms or model.longest_ms or model.length_source):
         yield "durations not stated"

@@ -1,7 +1,7 @@
 """Prices that only the service can tell: as it answered before, else noted down, so that the worker asks."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import AIModel, AskedPrice
+from catalog.models.asked_price import digest_of
 from catalog.prices.durations import length
 from catalog.prices.quoting import Quote, Shot
 
@@ -21,10 +22,12 @@ class AskedPrices:
     """The prices of these shots, each on its model. One query, and none when no price has to be asked for."""
 
     def __init__(self, shots: Iterable[tuple[AIModel, Shot]]) -> None:
-        self._wanted = {
-            (model.pk, parameters(model, shot)) for model, shot in shots if model.is_asked_for_price
-        }
+        self._wanted = set(_questions(shots))
         self._rows = {(row.model_id, row.parameters): row for row in _stored(self._wanted)}
+
+    def only(self, shots: Iterable[tuple[AIModel, Shot]]) -> None:
+        """Of all these prices people see no others: the rest is not worth a question."""
+        self._wanted &= set(_questions(shots))
 
     def quote(self, model: AIModel, shot: Shot) -> Quote:
         """The service's own price, or the model's quote with its `base` while that is not known."""
@@ -38,18 +41,23 @@ class AskedPrices:
 
     @property
     def pending(self) -> int:
-        """How many are not answered yet."""
-        return sum(not _is_answered(self._rows.get(key)) for key in self._wanted)
+        """How many are still to come, or to come anew."""
+        rows = [self._rows.get(key) for key in self._wanted]
+        return sum(row is None or row.is_pending for row in rows)
 
     def want(self) -> None:
         """Note what is missing or has not been wanted for a while; the worker asks for it within a second."""
         now = timezone.now()
-        old = [row.pk for row in self._rows.values() if row.wanted_at < now - WANTED_ANEW]
+        rows = [self._rows[key] for key in self._wanted if key in self._rows]
+        old = [row.pk for row in rows if row.wanted_at < now - WANTED_ANEW]
         missing = [key for key in self._wanted if key not in self._rows]
         if old:
             AskedPrice.objects.filter(pk__in=old).update(wanted_at=now)
         AskedPrice.objects.bulk_create(
-            [AskedPrice(model_id=pk, parameters=asked, wanted_at=now) for pk, asked in missing],
+            [
+                AskedPrice(model_id=pk, parameters=asked, digest=digest_of(asked), wanted_at=now)
+                for pk, asked in missing
+            ],
             ignore_conflicts=True,
         )
 
@@ -76,12 +84,14 @@ def _settings(model: AIModel, shot: Shot) -> dict[str, Any]:
 def _stored(wanted: set[tuple[int, str]]) -> Iterable[AskedPrice]:
     if not wanted:
         return []
-    models, asked = {pk for pk, _ in wanted}, {text for _, text in wanted}
-    return AskedPrice.objects.filter(model__in=models, parameters__in=asked)
+    models, asked = {pk for pk, _ in wanted}, {digest_of(text) for _, text in wanted}
+    return AskedPrice.objects.filter(model__in=models, digest__in=asked)
 
 
-def _is_answered(row: AskedPrice | None) -> bool:
-    return row is not None and (row.credits is not None or bool(row.error))
+def _questions(shots: Iterable[tuple[AIModel, Shot]]) -> Iterator[tuple[int, str]]:
+    for model, shot in shots:
+        if model.is_asked_for_price:
+            yield model.pk, parameters(model, shot)
 
 
 def _asked_words(model: AIModel, row: AskedPrice) -> str:

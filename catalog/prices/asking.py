@@ -9,16 +9,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.models import Account, AskedPrice
+from catalog.models.asked_price import FRESH_FOR
 from catalog.services import PRICED_BY_CALL
 from clients.errors import RateLimited, Rejected, ServiceError, Unauthorized
 
 log = logging.getLogger(__name__)
 
-STALE_AFTER = timedelta(hours=6)
-"""An answer is asked for again after so long, as long as somebody looks at it."""
 FORGOTTEN_AFTER = timedelta(days=1)
 KEPT_FOR = timedelta(days=30)
 CLAIMED_FOR = timedelta(minutes=1)
+MOST_FAILURES = 3
+"""One price may be unreadable; after so many the service is in trouble."""
 PAUSE_S = 10.0
 """After a trouble without a word of when to come back."""
 KEPT_FREE = 10
@@ -42,15 +43,20 @@ class Asker:
 
 def ask_due(account: Account) -> float | None:
     """Ask for every price that is due. Answers the seconds to wait when the service has to be left alone."""
+    failed = 0
     while row := _claimed(account):
         try:
             _ask(account, row)
         except RateLimited as error:
             AskedPrice.objects.filter(pk=row.pk).update(asked_at=None)
             return max(error.retry_after or PAUSE_S, 1.0)
-        except ServiceError as error:  # the row stays claimed for a while, so that others come before it
+        except ServiceError as error:
             log.info("a price waits: %s (%s)", error, error.detail)
-            return PAUSE_S
+            # It stays claimed for a while, so that others come before it.
+            AskedPrice.objects.filter(pk=row.pk).update(error=str(error))
+            failed += 1
+            if failed == MOST_FAILURES:
+                return PAUSE_S
     return None
 
 
@@ -63,7 +69,7 @@ def _claimed(account: Account) -> AskedPrice | None:
     """The next row, which no other process asks for now: unanswered first, of these the latest wish."""
     now = timezone.now()
     free = Q(asked_at=None) | Q(asked_at__lt=now - CLAIMED_FOR)
-    stale = Q(answered_at=None) | Q(answered_at__lt=now - STALE_AFTER)
+    stale = Q(answered_at=None) | Q(answered_at__lt=now - FRESH_FOR)
     wanted = AskedPrice.objects.filter(
         free, stale, model__account=account, model__retired_at=None, wanted_at__gt=now - FORGOTTEN_AFTER
     )

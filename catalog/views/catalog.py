@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import push_url
 
-from catalog.mirror import diary
 from catalog.mirror.sync import SyncReport, sync
 from catalog.models import Account, Pin
 from catalog.pages.criteria import Criteria
@@ -62,7 +61,7 @@ def catalog_sync(request: HtmxHttpRequest) -> HttpResponse:
 def _filters(request: HtmxHttpRequest, criteria: Criteria) -> CatalogFilters:
     accounts = Account.objects.all_of_request(request)
     pins = set(Pin.objects.filter(owner=request.user).values_list("model_id", flat=True))
-    return CatalogFilters(accounts, criteria, pins, diary.trends(accounts))
+    return CatalogFilters(accounts, criteria, pins)
 
 
 def _context(
@@ -75,6 +74,8 @@ def _context(
         "shot_choices": shot_choices(filters.criteria.wish),
         "accounts": filters.accounts,
         "several": len(filters.accounts) > 1,
+        "names": " and ".join(account.label for account in filters.accounts),
+        "in_trouble": any(account.sync_error for account in filters.accounts),
         "reports": reports,
         "empty_kind": _empty_kind(filters),
     }

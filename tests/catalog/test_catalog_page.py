@@ -52,6 +52,13 @@ def test_before_the_first_sync_the_page_says_so_and_offers_one(client: Client, a
     assert response.status_code == 200
     assert response.context["empty_kind"] == "never"
     assert "/catalog/sync/" in response.content.decode()
+    assert f"The studio asks {account.label} for models" in response.content.decode()
+
+
+def test_waiting_for_the_first_sync_keeps_what_was_asked_for(client: Client, account: Account) -> None:
+    page = client.get(f"{PAGE}?seconds=8&q=veo").content.decode()
+
+    assert f'hx-get="{PAGE}?seconds=8&amp;q=veo" hx-trigger="every 3s' in page
 
 
 def test_a_service_without_models_is_told_apart_from_filters(client: Client, account: Account) -> None:
@@ -61,7 +68,9 @@ def test_a_service_without_models_is_told_apart_from_filters(client: Client, acc
 
     make_model(account)
     assert client.get(PAGE).context["empty_kind"] is None
-    assert client.get(f"{PAGE}?q=nothing").context["empty_kind"] == "filtered"
+    filtered = client.get(f"{PAGE}?seconds=8&q=nothing")
+    assert filtered.context["empty_kind"] == "filtered"
+    assert f'href="{PAGE}?seconds=8">Show all models' in filtered.content.decode()
 
 
 def test_retired_models_and_other_keys_models_stay_away(client: Client, account: Account) -> None:
@@ -249,7 +258,7 @@ def test_who_signed_in_sees_the_catalog(account: Account, settings: Settings, st
 # Expense
 
 QUERIES = 6
-"""The owner, the accounts with counts, the pins, the trends, the models, the rail's counts of takes."""
+"""The owner, the accounts with counts, the pins, the models and their trends, the rail's counts of takes."""
 
 
 @pytest.mark.parametrize("count", [0, 3, 60])

@@ -61,6 +61,7 @@ def test_a_service_in_trouble_costs_nothing_but_time(hoox: Account, sandbox: Han
 
     read_details(hoox)
     CallBudget.objects.all().delete()
+    AIModel.objects.update(detail_tried_at=None)  # as a minute later
     sandbox.clear_faults()
     read_all(hoox)
 
@@ -85,3 +86,38 @@ def test_the_diary_tells_what_the_details_change_not_what_they_add(hoox: Account
     read_details(hoox)
 
     assert [change.kind for change in Change.objects.filter(model=model)] == ["ratios"]
+
+
+def test_models_that_cannot_be_read_keep_nobody_waiting(hoox: Account, sandbox: Handle) -> None:
+    for slug in ("reve-fast", "z-image-turbo", "upscale-video"):
+        path = f"/asset/models/{slug}"
+        sandbox.fault("answer", status=404, service="hoox", match={"path": path}, times=0)
+
+    for _ in range(4):
+        read_details(hoox)
+        CallBudget.objects.all().delete()
+
+    assert AIModel.objects.filter(account=hoox, detail_at=None).count() == 3
+
+
+def test_what_the_details_are_silent_about_stays_as_the_list_told_it(hoox: Account, sandbox: Handle) -> None:
+    sparse = {"name": "gemini-omni-video", "settings": [], "capabilities": {"max_images": 1, "min_images": 0}}
+    path = "/asset/models/gemini-omni-video"
+    sandbox.fault("answer", status=200, body=sparse, service="hoox", match={"path": path}, times=0)
+
+    read_all(hoox)
+
+    model = AIModel.objects.get(slug="gemini-omni-video")
+    assert model.detail_at
+    assert model.duration_choices_ms == [4000, 6000, 8000, 10_000]
+    assert model.resolutions == ["720p", "1080p", "4k"]
+
+
+def test_an_answer_about_another_model_is_not_taken(hoox: Account, sandbox: Handle) -> None:
+    other = {"name": "sora-2", "settings": [], "input_schema": {"duration": {"enum": [99]}}}
+    path = "/asset/models/gemini-omni-video"
+    sandbox.fault("answer", status=200, body=other, service="hoox", match={"path": path}, times=0)
+
+    read_details(hoox)
+
+    assert AIModel.objects.get(slug="gemini-omni-video").detail_at is None

@@ -65,7 +65,6 @@ def test_what_cannot_be_made_says_why(wish: Wish, fields: dict[str, Any], reason
         (Wish(resolution="4K"), {}),
         (Wish(aspect_ratio="9:16"), {"aspect_ratio_range": [0.4, 2.5]}),
         (Wish(audio=True), {"has_audio": True}),
-        (Wish(audio=True), {"pricing": rate(7, generate_audio={"true": 1.5})}),
         (Wish(audio=True), AUDIO),
         (Wish(audio=False), {"has_audio": False}),
         (Wish(have=("text",)), {}),
@@ -83,6 +82,7 @@ def test_what_can_be_made_fits(wish: Wish, fields: dict[str, Any]) -> None:
         (Wish(resolution="4K"), {"resolutions": None}, ("resolutions not stated",)),
         (Wish(aspect_ratio="9:16"), {"aspect_ratios": None}, ("aspect ratios not stated",)),
         (Wish(audio=True), {}, ("sound not stated",)),
+        (Wish(audio=False), {"pricing": rate(7, audio={"on": 2})}, ("sound can't be chosen in an order",)),
         (Wish(), {"durations": None}, ("durations not stated",)),
     ],
 )

@@ -574,7 +574,7 @@ def test_every_logo_of_the_sandbox_can_be_drawn(studio: Studio) -> None:
 
     run(account)
 
-    with_address = AIModel.objects.of_account(account).exclude(logo_url="")
+    with_address = AIModel.objects.filter(account=account).exclude(logo_url="")
     assert with_address.exists()
     assert not with_address.filter(logo=None).exists()
     assert not Logo.objects.filter(file="").exists(), list(Logo.objects.values("url", "error"))

@@ -135,7 +135,7 @@ class Shop:
 
     @property
     def models(self) -> list[AIModel]:
-        return list(AIModel.objects.current().of_account(self.account))
+        return list(AIModel.objects.current().filter(account=self.account))
 
     @property
     def changes(self) -> list[Change]:

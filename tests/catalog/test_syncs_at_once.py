@@ -121,7 +121,7 @@ def test_two_syncs_write_each_entry_once(site: Site) -> None:
 
 
 def test_different_answers_leave_a_diary_without_a_gap(site: Site) -> None:
-    """Whichever comes last stands, and the entries lead there step by step."""
+    """The entries lead step by step to what stands; an answer that was overtaken changes nothing."""
     site.service.will(json_answer(offer(7, "a", "b")))
     site.run("migrate", "sync")
     site.sync_at_once(offer(8, "a", "b"), offer(9, "a", "b"))
@@ -129,5 +129,5 @@ def test_different_answers_leave_a_diary_without_a_gap(site: Site) -> None:
     told = site.run("tell")
     for name in ("a", "b"):
         steps = [entry[2:] for entry in told["diary"] if entry[0] == name]
-        assert steps in ([[35, 40], [40, 45]], [[35, 45], [45, 40]])
+        assert steps in ([[35, 40]], [[35, 45]], [[35, 40], [40, 45]], [[35, 45], [45, 40]])
         assert told["offered"][name] == f"{steps[-1][1] // 5} cr/s"

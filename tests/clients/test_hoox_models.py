@@ -8,6 +8,7 @@ import pytest
 from clients.answers import InputMode
 from clients.errors import NotFound, Unavailable
 from clients.hoox import HooxClient
+from clients.hoox_answers import model_list
 from tests.clients.conftest import HOOX_KEY
 from tests.clients.server import ScriptedServer, json_answer, text_answer
 
@@ -400,7 +401,7 @@ def test_an_unknown_model(server: ScriptedServer, hoox: HooxClient) -> None:
 
 
 def test_a_name_stays_within_its_path(server: ScriptedServer, hoox: HooxClient) -> None:
-    server.will(json_answer(VEO))
+    server.will(json_answer(VEO | {"name": "../asset/start?x=1"}))
 
     hoox.model("../asset/start?x=1")
 
@@ -408,3 +409,29 @@ def test_a_name_stays_within_its_path(server: ScriptedServer, hoox: HooxClient) 
     for name in ("", ".", ".."):
         with pytest.raises(ValueError, match="not an id"):
             hoox.model(name)
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_name_that_no_address_could_hold_costs_only_its_row(name: str) -> None:
+    found = model_list({"models": [{"name": name}, {"name": "good"}]})
+
+    assert ([model.slug for model in found.models], found.skipped) == (["good"], 1)
+
+
+def test_an_input_that_nobody_told_us_of_is_still_required() -> None:
+    schema = {"required": ["prompt", "mask"], "properties": {"prompt": {}, "mask": {"type": "object"}}}
+    [found] = model_list({"models": [{"name": "painter", "input_schema": schema}]}).models
+
+    assert found.inputs is not None
+    assert [(slot["role"], slot["required"]) for mode in found.inputs for slot in mode["slots"]] == [
+        ("mask", True)
+    ]
+
+
+def test_the_fewest_references_are_told() -> None:
+    schema = {"required": ["prompt"], "references": {"minItems": 3, "maxItems": 5}}
+    [found] = model_list({"models": [{"name": "a", "input_schema": schema}]}).models
+
+    assert found.inputs is not None
+    [slot] = found.inputs[0]["slots"]
+    assert (slot["required"], slot["min_count"], slot["max_count"]) == (True, 3, 5)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ rows = st.dictionaries(st.sampled_from(FIELDS), json_values, max_size=12)
 
 READERS: list[Callable[[Any], Any]] = [
     hoox_answers.model_list,
-    hoox_answers.one_model,
+    partial(hoox_answers.one_model, name="veo"),
     lambda answer: remote_price(answer, 2, 2500),
 ]
 GOOD = {"name": "veo-3.1", "type": "video", "base_cost": 32, "capabilities": {"supported_durations": [8]}}

@@ -107,7 +107,7 @@ def test_the_noise_of_floats_is_dropped(server: ScriptedServer, hoox: HooxClient
         ({"resolution": ["720p"]}, None, {"resolution": "another value"}),
         ({}, None, {}),
         (None, None, {}),
-        ("6s", None, {}),
+        ("6s", None, {"request": "another value"}),
     ],
 )
 def test_what_was_priced_instead(
