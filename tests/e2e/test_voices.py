@@ -1,6 +1,7 @@
 """Voices in a browser: one player, filters that keep the place, all of it by keyboard and without script."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,6 +20,7 @@ from .accessible import hold_accessible
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "/catalog/voices/"
+POLL_MS = 3000
 WATCH = """button => {
   window.states = [];
   const note = () => states.push(button.dataset.state ?? "");
@@ -56,7 +58,7 @@ def cast(account: Account) -> list[Voice]:
             labels={"use_case": "narration"},
             preview_url="https://x.example/theo.mp3",
             preview_error="The service's preview can't be used. It is damaged and can't be played.",
-            preview_tried_at=timezone.now(),
+            preview_tried_at=timezone.now() + timedelta(hours=1),
         ),
         make_voice(account, "Unheard"),
     ]
@@ -224,6 +226,36 @@ def test_without_script_everything_is_there(
     expect(page.locator(".voices tbody tr")).to_have_count(1)
     assert page.url == f"{live_server.url}{PAGE}?q=warm&gender=female"
     context.close()
+
+
+@pytest.mark.parametrize("names", [[], ["Maya"]])
+def test_what_keeps_the_first_voices_away_is_told_once_until_they_are_read(
+    page: Page, live_server: LiveServer, account: Account, names: list[str]
+) -> None:
+    """A region that is put in anew is read out anew; and a list that has come is not waited for."""
+    told = Account.objects.filter(pk=account.pk)
+    told.update(voices_synced_at=None, voices_error="Hedra could not be reached.")
+    page.clock.install()
+    page.goto(live_server.url + PAGE)
+    page.get_by_role("alert").evaluate("alert => { window.told = alert; }")
+
+    told.update(voices_error="Hedra is closed.")
+    page.clock.run_for(POLL_MS)
+    expect(page.get_by_role("alert")).to_contain_text("Hedra is closed.")
+    assert page.get_by_role("alert").evaluate("alert => alert === window.told")
+
+    for name in names:
+        make_voice(account, name)
+    told.update(voices_synced_at=timezone.now(), voices_error="")
+    page.clock.run_for(POLL_MS)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".voices tbody tr")).to_have_count(len(names))
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.run_for(3 * POLL_MS)
+    page.wait_for_load_state("networkidle")
+    assert asked == []
 
 
 STATES: dict[str, Callable[[], object]] = {
