@@ -3,7 +3,6 @@
 const audio = new Audio();
 const WORDS = { loading: "Stop", playing: "Pause", paused: "Play" };
 let current = null;
-let open = [];
 
 const buttonOf = (voice) => document.getElementById(voice.id);
 
@@ -122,12 +121,4 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && stop());
 document.addEventListener("htmx:afterSettle", () => current && draw());
-
-// The server doesn't know which folds are open.
-document.addEventListener("htmx:beforeSwap", () => {
-  open = [...document.querySelectorAll(".voice-fold [open]")].map((fold) => fold.id);
-});
-document.addEventListener("htmx:afterSwap", () => {
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-});
 addEventListener("pagehide", stop);
