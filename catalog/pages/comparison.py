@@ -46,9 +46,9 @@ class Comparison:
         # One model differs from nothing: all of it is shown.
         self.only_differences = only_differences and len(models) > 1
         self.offers = [Offer(model, wish) for model in models]
-        self._prices = AskedPrices([(offer.model, offer.fit.shot) for offer in self.offers if offer.offered])
+        self._prices = AskedPrices([(offer.model, offer.shot) for offer in self.offers if offer.offered])
         for offer in self.offers:
-            offer.each = self._prices.quote(offer.model, offer.fit.shot)
+            offer.each = self._prices.quote(offer.model, offer.shot)
 
     @property
     def pending(self) -> int:

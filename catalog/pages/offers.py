@@ -1,16 +1,16 @@
 """A model held against the shot that people describe: what it would make, for how much, and how to use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 
 from catalog.models import AIModel
-from catalog.pages.fitting import CANNOT, Fit, fit
+from catalog.pages.fitting import CANNOT, FITS, UNSURE, Fit, fit
 from catalog.pages.wishes import Wish
 from catalog.prices.durations import length
-from catalog.prices.quoting import Quote
+from catalog.prices.quoting import Quote, Shot
 from catalog.services import HEDRA
 
 
@@ -27,9 +27,15 @@ class Offer:
         """Whoever looks at a model asks for its kind."""
         return fit(self.model, self.wish, (self.model.kind,))
 
+    @cached_property
+    def shot(self) -> Shot:
+        """What it would make: silent where it has no sound, whatever is wanted."""
+        shot = self.fit.shot
+        return replace(shot, audio=False) if shot.audio and self.model.makes_sound is False else shot
+
     @property
     def quote(self) -> Quote:
-        return self.each or self.fit.quote
+        return self.each or self.model.price(self.shot)
 
     @property
     def total(self) -> Quote:
@@ -41,21 +47,30 @@ class Offer:
         return self.fit.rank == CANNOT
 
     @property
+    def makes_it(self) -> str:
+        """Whether it makes the shot, in a word."""
+        return {FITS: "yes", UNSURE: "perhaps", CANNOT: "no"}[self.fit.rank]
+
+    @property
+    def reasons(self) -> str:
+        """Why it can't make the shot."""
+        return ", ".join(self.fit.reasons)
+
+    @property
     def remarks(self) -> str:
-        """Why it can't make the shot; else how it differs from it, and what nobody states."""
-        differs = filter(None, [*self.fit.notes, self.quote.note, *self.fit.doubts])
-        return ", ".join(self.fit.reasons or differs)
+        """How what is priced differs from the shot, and what nobody states about it."""
+        return ", ".join(filter(None, [*self.fit.notes, self.quote.note, *self.fit.doubts]))
 
     @property
     def shot_words(self) -> str:
         """What is priced: "8 s · 720p · 16:9 · with sound"."""
-        shot = self.fit.shot
+        shot = self.shot
         sound = {True: "with sound", False: "no sound", None: ""}[shot.audio]
         return " · ".join(filter(None, [self._length_words, shot.resolution, shot.aspect_ratio, sound]))
 
     @property
     def _length_words(self) -> str:
-        ms = self.fit.shot.duration_ms
+        ms = self.shot.duration_ms
         return length(ms) if ms and self.model.makes_lengths else ""
 
     @property

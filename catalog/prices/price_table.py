@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeVar
 
 from catalog.models import AIModel
@@ -65,10 +66,11 @@ class _Choice:
 class PriceTable:
     """Prices of one take each, around a shot. Where the service has to be asked, they come by and by."""
 
-    def __init__(self, model: AIModel, shot: Shot) -> None:
+    def __init__(self, model: AIModel, shot: Shot, *, is_wanted: bool = True) -> None:
+        """`is_wanted`: the shot is the one that people described, and not only the nearest to it."""
         self.model, self.shot = model, shot
         self.columns = list(_columns(model, shot))
-        self._chosen = replace(shot, audio=_sound_made(model, shot.audio))
+        self._chosen = replace(shot, audio=_sound_made(model, shot.audio)) if is_wanted else None
         self.heading, self._choices = _lines(model, shot, most=self._most_lines)
         shots = [self._shot(line, column) for line in self._choices for column in self.columns]
         self._prices = AskedPrices([(model, each) for each in [shot, *shots]])
@@ -104,7 +106,8 @@ class PriceTable:
     @property
     def notes(self) -> list[str]:
         """What else the table leaves out or takes for granted."""
-        return [*self._left_out(), *_other_factors(self.model, self.shot), *_default_settings(self.model)]
+        about = (_other_factors(self.model, self.shot), _sound(self.model), _default_settings(self.model))
+        return [*self._left_out(), *chain.from_iterable(about)]
 
     @property
     def _most_lines(self) -> int:
@@ -226,6 +229,12 @@ def _other_factors(model: AIModel, shot: Shot) -> Iterator[str]:
 
 def _names(dimension: str, shot: Shot) -> bool:
     return dimension == "aspect_ratio" and bool(shot.aspect_ratio)
+
+
+def _sound(model: AIModel) -> Iterator[str]:
+    """A price list may tell it apart, but an order has no field for it."""
+    if not model.is_asked_for_price and prices_sound(model):
+        yield "Sound has a price of its own, but can't be chosen in an order."
 
 
 def _default_settings(model: AIModel) -> Iterator[str]:

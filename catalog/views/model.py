@@ -30,7 +30,7 @@ def model(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     criteria = Criteria.from_query(request.GET)
     rows = AIModel.objects.select_related("account", "logo").defer("raw")
     offer = Offer(get_object_or_404(rows, pk=pk), criteria.wish)
-    table = PriceTable(offer.model, offer.fit.shot)
+    table = PriceTable(offer.model, offer.shot, is_wanted=not offer.cannot)
     offer.each = table.quote
     waiting = table.pending if offer.offered else 0
     if waiting:

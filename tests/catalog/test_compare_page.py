@@ -69,10 +69,23 @@ def test_the_shot_is_priced_on_each_with_its_total(client: Client, account: Acco
     assert "<b>820</b> cr<small>205 each</small>" in html
 
 
-def test_what_cannot_make_the_shot_says_why(client: Client, account: Account) -> None:
+def test_what_cannot_make_the_shot_has_a_reason_in_place_of_a_price(client: Client, account: Account) -> None:
     html = page(client, make_model(account), make_model(account, durations=["60"]), query="seconds=60")
 
-    assert "longest 10 s" in html
+    reason = "Longest 10 s<small>nearest it makes: 10 s · 720p · 16:9, 70 cr</small>"
+    assert f'<td class="num">{reason}</td><td class="num"><b>420</b> cr' in html
+    assert "<b>70</b>" not in html
+    assert "<td>no</td><td>yes, " in html
+
+
+def test_what_may_make_the_shot_says_what_is_in_doubt(client: Client, account: Account) -> None:
+    models = [make_model(account, pricing=rate(7, audio={"on": 2})), make_model(account, has_audio=True)]
+
+    html = page(client, *models, query="audio=on")
+
+    assert "<b>70</b> cr" in html
+    assert "<td>perhaps, " in html
+    assert "<small>sound can&#x27;t be chosen in an order</small></td><td>yes, " in html
 
 
 def test_more_than_four_are_cut_with_a_word(client: Client, account: Account) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -44,6 +45,11 @@ def page(client: Client, model: AIModel, query: str = "") -> str:
     response = client.get(f"/catalog/models/{model.pk}/?{query}")
     assert response.status_code == 200
     return response.content.decode()
+
+
+def text(html: str) -> str:
+    """What people read, without markup."""
+    return " ".join(strip_tags(html).split())
 
 
 def told(model: AIModel) -> dict[str, str]:
@@ -161,8 +167,41 @@ def test_the_shot_of_the_address_is_priced_and_marked(client: Client, account: A
     assert f"/create/?model={model.pk}&amp;duration_ms=10000&amp;resolution=1080p&amp;variations=4" in html
 
 
-def test_why_the_shot_cannot_be_made_is_said(client: Client, account: Account) -> None:
-    assert "longest 10 s" in page(client, make_model(account), "seconds=60")
+def test_a_shot_that_cannot_be_made_has_a_reason_and_no_price(client: Client, account: Account) -> None:
+    html = page(client, make_model(account), "seconds=60&shot_ratio=1:1&takes=2")
+
+    assert "It can’t make your shot: longest 10 s, no 1:1." in text(html)
+    assert "Nearest it makes: 2 takes of 10 s · 720p · 16:9, for 140 credits." in text(html)
+    assert "for your shot" not in html
+    assert "is-chosen" not in html
+
+
+def test_the_nearest_that_a_silent_model_makes_has_no_sound(client: Client, account: Account) -> None:
+    html = page(client, make_model(account, has_audio=False), "audio=on")
+
+    assert "It can’t make your shot: no sound." in text(html)
+    assert "Nearest it makes: 5 s · 720p · 16:9 · no sound, for 35 credits." in text(html)
+
+
+def test_why_a_shot_cannot_be_made_is_said_without_a_price_too(client: Client, account: Account) -> None:
+    html = page(client, make_model(account, pricing=None), "seconds=60")
+
+    assert "It can’t make your shot: longest 10 s." in text(html)
+    assert "Nearest it makes" not in html
+    assert "The service gives no price." in html
+
+
+def test_what_nobody_states_of_the_shot_is_said_beside_its_price(client: Client, account: Account) -> None:
+    html = page(client, make_model(account, pricing=rate(7, audio={"on": 2})), "audio=on")
+
+    assert "<b>70</b> credits" in html
+    assert "Sound can&#x27;t be chosen in an order" in html
+
+
+def test_what_nobody_states_is_said_without_a_price_too(client: Client, account: Account) -> None:
+    html = page(client, make_model(account, pricing=None), "audio=on")
+
+    assert "Sound not stated" in html
 
 
 def test_a_model_without_a_price_says_so(client: Client, account: Account) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from catalog.models import Account, AIModel, AskedPrice
-from catalog.pages.fitting import shot_of
+from catalog.pages.offers import Offer
 from catalog.pages.wishes import Wish
 from catalog.prices.asked import parameters
 from catalog.prices.price_table import MOST_ASKED, MOST_COLUMNS, MOST_LINES, PriceTable
@@ -28,7 +28,8 @@ QUALITY = {**SOUND, "key": "quality", "type": "select", "label": "Quality", "opt
 
 
 def table(model: AIModel, wish: Wish | None = None) -> PriceTable:
-    return PriceTable(model, shot_of(model, wish or Wish()))
+    offer = Offer(model, wish or Wish())
+    return PriceTable(model, offer.shot, is_wanted=not offer.cannot)
 
 
 def figures(prices: PriceTable) -> dict[str, list[Decimal | None]]:
@@ -107,7 +108,6 @@ def test_sound_has_columns_where_it_has_a_price(account: Account, modifiers: dic
     [
         (Wish(), ["5 s, 720p"]),
         (Wish(duration_ms=8000, resolution="1080P"), ["10 s, 1080p"]),
-        (Wish(duration_ms=60_000), ["10 s, 720p"]),
     ],
 )
 def test_the_shot_is_marked_as_the_model_would_make_it(
@@ -117,6 +117,28 @@ def test_the_shot_is_marked_as_the_model_would_make_it(
 
     assert chosen(prices) == cells
     assert prices.quote == next(c.quote for line in prices.lines for c in line.cells if c.chosen)
+
+
+@pytest.mark.parametrize(
+    "wish", [Wish(duration_ms=60_000), Wish(aspect_ratio="1:1"), Wish(resolution="4K"), Wish(have=("video",))]
+)
+def test_no_price_is_marked_for_a_shot_that_cannot_be_made(account: Account, wish: Wish) -> None:
+    prices = table(make_model(account), wish)
+
+    assert chosen(prices) == []
+    assert list(figures(prices)) == ["5 s", "10 s"]
+
+
+def test_a_model_without_sound_is_priced_silent_though_sound_is_wanted(account: Account) -> None:
+    model = make_model(account, has_audio=False, pricing=rate(7, audio={"on": 2}))
+
+    assert table(model, Wish(audio=True)).quote.credits == 35
+
+
+def test_a_price_for_sound_says_that_no_order_can_choose_it(account: Account) -> None:
+    model = make_model(account, pricing=rate(7, audio={"on": 2}))
+
+    assert table(model).notes == ["Sound has a price of its own, but can't be chosen in an order."]
 
 
 def test_a_price_that_no_length_changes_is_one_line(account: Account) -> None:
