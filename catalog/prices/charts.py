@@ -11,7 +11,8 @@ from catalog.models.change import Change, Kind
 from catalog.prices.quoting import number
 
 WIDTH, HEIGHT = 600, 120
-_TELLING = (Kind.PRICE, Kind.ARRIVED, Kind.RETIRED, Kind.RETURNED)
+TELLING = (Kind.PRICE, Kind.ARRIVED, Kind.RETIRED, Kind.RETURNED)
+"""The entries of the diary that tell a price, or that there is none."""
 _SHORTEST = timedelta(seconds=1)
 
 
@@ -88,15 +89,28 @@ class PriceChart:
 
 
 def price_chart(
-    changes: Iterable[Change], first_seen: datetime, now: datetime, current: Decimal | None
+    changes: Iterable[Change],
+    first_seen: datetime,
+    now: datetime,
+    current: Decimal | None,
+    retired_at: datetime | None = None,
 ) -> PriceChart:
-    """From a model's diary, in any order; `current` is what the usual shot costs now, None when unknown."""
+    """From a model's diary, in any order; `current` is what the usual shot costs by its latest price list,
+    None when unknown. Since `retired_at` there is no price: nobody can have it."""
     telling = sorted(
-        (change for change in changes if change.kind in _TELLING), key=lambda one: (one.at, one.pk)
+        (change for change in changes if change.kind in TELLING), key=lambda one: (one.at, one.pk)
     )
+    if retired_at and (not telling or telling[-1].kind != Kind.RETIRED):
+        telling.append(_missed_retirement(telling, retired_at, current))
     stretches = _stretches(telling, first_seen, now, current)
     scale = _Scale(stretches)
     return PriceChart(stretches, scale.path(), scale.dots())
+
+
+def _missed_retirement(changes: list[Change], at: datetime, credits: Decimal | None) -> Change:
+    """Of a model that went before the diary began."""
+    latest = max([at, *(change.at for change in changes)])
+    return Change(kind=Kind.RETIRED, at=latest, credits_before=credits)
 
 
 def _stretches(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,10 +60,33 @@ def test_unknown_times_are_gaps() -> None:
 
 
 def test_a_retired_model_has_no_price_now() -> None:
-    shown = chart(change(25, 40, None, Kind.RETIRED), current=40)
+    retired = START + timedelta(days=25)
+    shown = price_chart([change(25, 40, None, Kind.RETIRED)], START, NOW, Decimal(40), retired)
 
-    assert told(shown)[-1] == (25, "unknown")
+    assert told(shown) == [(0, "40 cr"), (25, "unknown")]
     assert shown.sentence == "The price now is unknown; on 1 Mar 2026 it was 40 cr."
+
+
+@pytest.mark.parametrize(
+    ("changes", "prices"),
+    [
+        ([], [(0, "40 cr"), (25, "unknown")]),
+        ([change(10, 30, 40)], [(0, "30 cr"), (10, "40 cr"), (25, "unknown")]),
+    ],
+)
+def test_a_retirement_that_the_diary_misses_ends_the_last_price(
+    changes: list[Change], prices: list[tuple[int, str]]
+) -> None:
+    shown = price_chart(changes, START, NOW, Decimal(40), START + timedelta(days=25))
+
+    assert told(shown) == prices
+    assert shown.sentence.startswith("The price now is unknown; on 1 Mar 2026")
+
+
+def test_a_price_that_changed_after_the_retirement_is_not_the_one_now() -> None:
+    shown = price_chart([change(30, 40, 20)], START, NOW, Decimal(20), START + timedelta(days=25))
+
+    assert shown.stretches[-1].words == "unknown"
 
 
 def test_a_model_without_a_known_price_has_no_line() -> None:
