@@ -15,12 +15,12 @@ from catalog.pages.comparison import Comparison
 from catalog.pages.criteria import MOST_COMPARED, Criteria
 from catalog.pages.facts import sections
 from catalog.pages.offers import Offer
-from catalog.prices.charts import price_chart
+from catalog.prices.charts import TELLING, PriceChart, price_chart
 from catalog.prices.price_table import PriceTable
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
-MOST_CHANGES = 200
-"""So many are drawn."""
+MOST_CHARTED = 200
+"""So many prices are drawn, the latest."""
 CHANGES_SHOWN = 10
 
 
@@ -59,13 +59,21 @@ def _whole_page(request: HtmxHttpRequest, offer: Offer, criteria: Criteria) -> d
 
 
 def _diary(model: AIModel) -> dict[str, Any]:
-    changes = list(model.changes.newest_first()[:MOST_CHANGES])
+    changes = list(model.changes.newest_first()[: CHANGES_SHOWN + 1])
     return {
-        "chart": price_chart(changes, model.first_seen, timezone.now(), usual_credits(model)),
+        "chart": _chart(model),
         "changes": changes[:CHANGES_SHOWN],
         "has_more_changes": len(changes) > CHANGES_SHOWN,
         "changes_url": f"{reverse('changes')}?{urlencode({'q': model.name})}",
     }
+
+
+def _chart(model: AIModel) -> PriceChart:
+    """Begins when the model was first seen, or at the oldest price that is drawn of too many."""
+    telling = list(model.changes.filter(kind__in=TELLING).newest_first()[: MOST_CHARTED + 1])
+    drawn = telling[:MOST_CHARTED]
+    begin = drawn[-1].at if len(telling) > len(drawn) else model.first_seen
+    return price_chart(drawn, begin, timezone.now(), usual_credits(model), model.retired_at)
 
 
 def _compare_url(model: AIModel, criteria: Criteria) -> str:

@@ -17,6 +17,7 @@ from catalog.models import Account, AIModel, AskedPrice, Change, Pin
 from catalog.pages.facts import sections
 from catalog.prices.asked import parameters
 from catalog.prices.quoting import Shot
+from catalog.views.model import MOST_CHARTED
 from tests.catalog.factories import make_model, rate
 
 HTMX = {"HX-Request": "true"}
@@ -50,6 +51,13 @@ def page(client: Client, model: AIModel, query: str = "") -> str:
 def text(html: str) -> str:
     """What people read, without markup."""
     return " ".join(strip_tags(html).split())
+
+
+def note(model: AIModel, after: timedelta, kind: str, **fields: Any) -> Change:
+    """An entry of the diary, so long after the model was first seen."""
+    return Change.objects.create(
+        account=model.account, model=model, at=model.first_seen + after, kind=kind, **fields
+    )
 
 
 def told(model: AIModel) -> dict[str, str]:
@@ -323,6 +331,35 @@ def test_the_models_own_changes_are_told(client: Client, account: Account) -> No
     assert "3 Nov 2026" in diary
 
 
+def test_a_retired_model_has_no_price_now(client: Client, account: Account) -> None:
+    html = page(client, make_model(account, first_seen=SEEN - timedelta(days=9), retired_at=SEEN))
+
+    assert "The price now is unknown; on 25 Oct 2026 it was 35 cr." in html
+
+
+def test_what_tells_no_price_leaves_the_chart_whole(client: Client, account: Account) -> None:
+    model = make_model(account, first_seen=SEEN)
+    rates = {"credits_before": Decimal(50), "credits_after": Decimal(35)}
+    note(model, timedelta(days=1), "price", **rates)
+    for n in range(MOST_CHARTED + 1):
+        note(model, timedelta(days=2, minutes=n), "ratios")
+
+    assert "A usual shot costs 35 cr now; on 3 Nov 2026 it was 50 cr." in page(client, model)
+
+
+def test_a_chart_that_is_cut_begins_at_the_oldest_price_read(client: Client, account: Account) -> None:
+    model = make_model(account, first_seen=SEEN)
+    for n in range(MOST_CHARTED + 1):
+        prices = {"credits_before": Decimal(100 + n), "credits_after": Decimal(101 + n)}
+        note(model, timedelta(days=1, minutes=n), "price", **prices)
+
+    response = client.get(f"/catalog/models/{model.pk}/")
+
+    first = response.context["chart"].stretches[0]
+    assert (first.start, first.credits) == (SEEN + timedelta(days=1, minutes=1), 102)
+    assert "100 cr" not in response.content.decode().split('class="diary"')[0]
+
+
 def test_a_quiet_diary_says_since_when(client: Client, account: Account) -> None:
     assert "Nothing has changed since 3 Nov 2026" in page(client, make_model(account, first_seen=SEEN))
 
@@ -331,12 +368,12 @@ def test_a_quiet_diary_says_since_when(client: Client, account: Account) -> None
 def test_queries_of_the_page(
     client: Client, account: Account, changes: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Owner, model, pin, changes; account and counts for the rail."""
+    """Owner, model, pin, changes, prices of the chart; account and counts for the rail."""
     model = make_model(account)
     for n in range(changes):
         at = timezone.now() - timedelta(days=n)
         Change.objects.create(account=account, model=model, at=at, kind="returned")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(client, model)
 
 
