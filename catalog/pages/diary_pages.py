@@ -179,10 +179,18 @@ class ChangesPage:
         )
 
     @property
+    def begun(self) -> datetime | None:
+        """When the diary of the first service began; None before the first reading."""
+        return min(self._beginnings, default=None)
+
+    @property
     def since(self) -> datetime | None:
-        """From when on the diary tells everything; None before the first reading."""
-        begun = [account.created for account in self.accounts if account.synced_at]
-        return min(begun, default=None)
+        """From when on the diary tells everything of the services that were read; None when none was."""
+        return max(self._beginnings, default=None)
+
+    @property
+    def _beginnings(self) -> list[datetime]:
+        return [account.created for account in self._chosen if account.synced_at]
 
     @property
     def empty_kind(self) -> str:

@@ -25,6 +25,18 @@ def _read_once(account: Account) -> None:
     Account.objects.update(synced_at=timezone.now(), sync_report={"added": 53})
 
 
+@pytest.fixture
+def hoox(account: Account, settings: Settings) -> Account:
+    settings.HOOX_URL, settings.HOOX_KEY, settings.HOOX_SANDBOX = "http://127.0.0.1:9", "key", True
+    return Account.objects.current("hoox")
+
+
+def read_since(account: Account, day: int) -> None:
+    """The account has been read since this day of March 2026."""
+    created = timezone.now().replace(year=2026, month=3, day=day)
+    Account.objects.filter(pk=account.pk).update(created=created, synced_at=timezone.now())
+
+
 def note(model: AIModel, kind: Kind = Kind.RETIRED, days_ago: float = 0, **fields: Any) -> Change:
     at = timezone.now() - timedelta(days=days_ago)
     return Change.objects.create(account=model.account, model=model, at=at, kind=kind, **fields)
@@ -101,11 +113,9 @@ def test_a_pressed_chip_takes_itself_off(client: Client, account: Account) -> No
     assert (chip.active, chip.url) == (True, f"{PAGE}?q=gr")
 
 
-def test_services_are_told_apart(client: Client, account: Account, settings: Settings) -> None:
-    settings.HOOX_URL, settings.HOOX_KEY, settings.HOOX_SANDBOX = "http://127.0.0.1:9", "key", True
-    other = Account.objects.current("hoox")
+def test_services_are_told_apart(client: Client, account: Account, hoox: Account) -> None:
     note(make_model(account, "Here"))
-    note(make_model(other, "There"))
+    note(make_model(hoox, "There"))
 
     assert shown(client, "service=hoox") == ["There"]
     page = client.get(PAGE).context["page"]
@@ -172,6 +182,33 @@ def test_a_filter_draws_the_results_anew(client: Client, account: Account) -> No
 def test_a_quiet_diary_says_since_when_it_runs(client: Client, account: Account) -> None:
     Account.objects.update(created=timezone.now().replace(year=2026, month=3, day=9))
     assert "Since 9 Mar 2026 nothing has changed" in text(client)
+
+
+def test_a_quiet_diary_of_several_services_tells_when_all_of_them_were_read(
+    client: Client, account: Account, hoox: Account
+) -> None:
+    read_since(account, 9)
+    read_since(hoox, 20)
+
+    assert "Since 20 Mar 2026 nothing has changed" in text(client)
+    assert "Since 9 Mar 2026 nothing has changed" in text(client, "service=hedra")
+    assert "Since 20 Mar 2026 nothing has changed" in text(client, "service=hoox")
+
+
+def test_a_count_of_changes_goes_back_to_the_first_service(
+    client: Client, account: Account, hoox: Account
+) -> None:
+    read_since(account, 9)
+    read_since(hoox, 20)
+    note(make_model(account))
+
+    assert "1 change since 9 Mar 2026" in text(client)
+
+
+def test_a_service_that_was_never_read_has_no_quiet_diary(
+    client: Client, account: Account, hoox: Account
+) -> None:
+    assert "The diary begins with the first sync" in text(client, "service=hoox")
 
 
 def test_before_the_first_sync_the_diary_has_not_begun(client: Client, account: Account) -> None:
