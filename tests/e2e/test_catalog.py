@@ -114,3 +114,15 @@ def test_the_cheapest_fit_leads_to_its_page(page: Page, live_server: LiveServer)
 
     expect(page.get_by_text("your shot").first).to_be_visible()
     assert AIModel.objects.filter(name=page.get_by_role("heading", level=1).inner_text()).exists()
+
+
+def test_a_price_that_is_on_its_way_brings_no_older_shot_back(page: Page, live_server: LiveServer) -> None:
+    page.route("**/catalog/prices/**", lambda route: None)  # never answered
+    page.goto(f"{live_server.url}/catalog/?service=hoox")
+    with page.expect_request("**/catalog/prices/**"):
+        pass
+
+    with page.expect_event("requestfailed", lambda request: "/catalog/prices/" in request.url):
+        page.get_by_role("radio", name="8 s", exact=True).check()
+
+    expect(page.locator("tbody th a").first).to_have_attribute("href", re.compile("seconds=8"))
