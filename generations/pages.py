@@ -160,7 +160,7 @@ class MadeWith:
     @cached_property
     def _sums(self) -> dict[str, Any]:
         charged = Sum(F("charged") + F("charged_before"))
-        return self._all.aggregate(count=Count("pk"), charged=charged)
+        return self._all.aggregate(count=Count("pk"), known=Count("charged"), charged=charged)
 
     @property
     def count(self) -> int:
@@ -174,7 +174,12 @@ class MadeWith:
 
     @property
     def charged_words(self) -> str:
-        return f"{credits_words(self.charged)} credit{'' if self.charged == 1 else 's'}"
+        """ "75 credits charged for the 2 whose charge is known", or "" when none is."""
+        if self.charged is None:
+            return ""
+        words = f"{credits_words(self.charged)} credit{'' if self.charged == 1 else 's'} charged"
+        known = self._sums["known"]
+        return words if known == self.count else f"{words} for the {known} whose charge is known"
 
 
 def cursor_of(take: Generation) -> str:

@@ -45,7 +45,24 @@ def test_the_part_shows_the_latest_takes_and_what_all_were_charged(
 def test_what_nobody_knows_the_charge_of_has_no_sum(client: Client, owner: User, model: AIModel) -> None:
     make_take(owner, ai_model=model, charged=None)
 
-    assert "credits charged" not in part(client, model)
+    html = part(client, model)
+
+    assert "1 take" in html
+    assert "charged" not in html
+
+
+def test_a_sum_of_some_charges_says_of_how_many(client: Client, owner: User, model: AIModel) -> None:
+    for charged in (35, 40, None):
+        make_take(owner, ai_model=model, charged=charged)
+
+    assert "3 takes · 75 credits charged for the 2 whose charge is known" in part(client, model)
+
+
+def test_a_sum_of_all_charges_says_no_more(client: Client, owner: User, model: AIModel) -> None:
+    for charged in (35, 0):
+        make_take(owner, ai_model=model, charged=charged)
+
+    assert "2 takes · 35 credits charged</span>" in part(client, model)
 
 
 def test_each_state_is_said(client: Client, owner: User, model: AIModel) -> None:
