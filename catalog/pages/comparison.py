@@ -25,6 +25,7 @@ class Row:
 
     @property
     def differs(self) -> bool:
+        """What isn't stated may well be the same, as what doesn't concern one of them: neither has words."""
         return len({(cell.words, cell.note) for cell in self.cells}) > 1
 
     @property

@@ -16,7 +16,8 @@ _KILOBYTE, _MEGABYTE = 1024, 1024 * 1024
 
 @dataclass(frozen=True)
 class Fact:
-    """No words: the service says nothing of it. `absent`: it doesn't concern this model at all."""
+    """No words: the service says nothing of it. `absent`: the model has none of it, and a page of one model
+    leaves it out; without words it doesn't concern such a model at all."""
 
     label: str
     words: str = ""
@@ -49,7 +50,7 @@ def _takes(model: AIModel) -> Iterator[Fact]:
         if slot:
             yield Fact(word.capitalize(), "required" if slot.required else "optional", limit_words(slot))
         else:
-            yield Fact(word.capitalize(), "not taken" if stated else "", absent=True)
+            yield Fact(word.capitalize(), "not taken" if stated else "not stated", absent=True)
     yield Fact("Prompt", _prompt_words(model))
 
 

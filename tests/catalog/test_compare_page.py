@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -157,6 +158,34 @@ def test_the_order_of_ratios_is_no_difference(account: Account) -> None:
 
 def test_said_differs_from_not_stated(account: Account) -> None:
     assert rows(make_model(account, premium=None), make_model(account, premium=False))["Premium"]
+
+
+def test_what_does_not_concern_a_model_is_a_dash(client: Client, account: Account) -> None:
+    film, picture = make_model(account), make_model(account, type="image", durations=None)
+
+    html = page(client, film, picture)
+
+    assert '<td class="num">5, 10 s</td><td class="num"><span class="quiet">–</span></td>' in html
+    assert '<td class="num"><span class="quiet">not stated</span></td>' in html, "of what concerns both"
+
+
+def test_not_stated_is_no_difference_to_what_does_not_concern(account: Account) -> None:
+    silent_on_lengths, picture = (
+        make_model(account, type=kind, durations=None) for kind in ("video", "image")
+    )
+
+    assert not rows(silent_on_lengths, picture)["Longest"]
+
+
+def test_inputs_nobody_states_are_not_said_to_be_none(
+    client: Client, account: Account, hoox: Account
+) -> None:
+    html = page(client, make_model(account, requires_start_frame=True), make_model(hoox))
+
+    frame = html.split('<th scope="row">Start frame ')[1].split("</tr>")[0]
+    assert strip_tags(frame.split("</th>")[1]) == "requiredlimits not statednot stated"
+    audio = [row for row in html.split("<tr") if '<th scope="row">Audio' in row]
+    assert audio == []
 
 
 def test_inputs_that_none_takes_have_no_row(account: Account) -> None:
