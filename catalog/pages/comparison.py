@@ -1,16 +1,16 @@
 """Up to four models side by side, fact by fact, and which of the facts differ."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from catalog.models import AIModel
+from catalog.pages.criteria import Criteria
 from catalog.pages.facts import Fact, sections
 from catalog.pages.offers import Offer
-from catalog.pages.wishes import Wish
 from catalog.prices.asked import AskedPrices
 
 _NOT_ITS_OWN = Fact("", "none", absent=True)
@@ -42,11 +42,13 @@ class Group:
 class Comparison:
     """The models in the order they were chosen, each with the price of the shot."""
 
-    def __init__(self, models: Sequence[AIModel], wish: Wish, *, only_differences: bool = False) -> None:
-        self.wish = wish
+    def __init__(
+        self, models: Sequence[AIModel], criteria: Criteria, *, only_differences: bool = False
+    ) -> None:
+        self.criteria = replace(criteria, compare=tuple(model.pk for model in models))
         # One model differs from nothing: all of it is shown.
         self.only_differences = only_differences and len(models) > 1
-        self.offers = [Offer(model, wish) for model in models]
+        self.offers = [Offer(model, criteria.shot) for model in models]
         self._prices = AskedPrices([(offer.model, offer.shot) for offer in self.offers if offer.offered])
         for offer in self.offers:
             offer.each = self._prices.quote(offer.model, offer.shot)
@@ -84,33 +86,30 @@ class Comparison:
         told = zip(*(sections(offer.model) for offer in self.offers), strict=True)
         return [Group(parts[0].title, list(_rows([part.facts for part in parts]))) for parts in told]
 
-    # Links: the whole state is in the address
+    # Links: the whole state is in the address, that of the list too
 
     @property
     def columns(self) -> list[tuple[Offer, str]]:
         """Each offer with the address of the page without it."""
-        return [(offer, self._url([pk for pk in self._pks if pk != offer.model.pk])) for offer in self.offers]
+        return [(offer, self._without(offer.model)) for offer in self.offers]
 
     @property
     def switch_url(self) -> str:
         """With only the differences shown, or all facts again."""
-        return self.url_of(self._pks, self.wish, only_differences=not self.only_differences)
+        return self.url_of(self.criteria, only_differences=not self.only_differences)
 
     @property
     def url(self) -> str:
-        return self._url(self._pks)
+        return self.url_of(self.criteria, only_differences=self.only_differences)
 
-    @property
-    def _pks(self) -> list[int]:
-        return [offer.model.pk for offer in self.offers]
-
-    def _url(self, pks: Sequence[int]) -> str:
-        return self.url_of(pks, self.wish, only_differences=self.only_differences)
+    def _without(self, model: AIModel) -> str:
+        others = tuple(pk for pk in self.criteria.compare if pk != model.pk)
+        return self.url_of(replace(self.criteria, compare=others), only_differences=self.only_differences)
 
     @staticmethod
-    def url_of(pks: Sequence[int], wish: Wish, *, only_differences: bool = False) -> str:
-        pairs = [*wish.pairs(), *(("compare", str(pk)) for pk in pks)]
-        query = urlencode(pairs + ([("only", "differences")] if only_differences else []), safe=":")
+    def url_of(criteria: Criteria, *, only_differences: bool = False) -> str:
+        pairs = criteria.pairs() + ([("only", "differences")] if only_differences else [])
+        query = urlencode(pairs, safe=":")
         return reverse("compare") + (f"?{query}" if query else "")
 
 

@@ -1,8 +1,5 @@
 """Models side by side."""
 
-from dataclasses import replace
-from urllib.parse import urlencode
-
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -18,19 +15,17 @@ def compare(request: HtmxHttpRequest) -> HttpResponse:
     criteria = Criteria.from_query(request.GET)
     models = _chosen(criteria.compare)
     only = request.GET.get("only") == "differences"
-    comparison = Comparison(models, criteria.wish, only_differences=only)
+    comparison = Comparison(models, criteria, only_differences=only)
     waiting = comparison.pending
     if waiting:
         comparison.want()
-    kept = replace(criteria, compare=tuple(model.pk for model in models))
     context = {
         "comparison": comparison,
         "waiting": waiting,
         "wish": criteria.wish,
-        "catalog_url": kept.url,
+        "catalog_url": comparison.criteria.url,
         "left_out": max(0, len(set(filter(str.isdecimal, request.GET.getlist("compare")))) - MOST_COMPARED),
         "most": MOST_COMPARED,
-        "shot_query": urlencode(criteria.wish.pairs(), safe=":"),
     }
     return render_page(request, "catalog/compare.html", context, partial="comparison")
 

@@ -1,5 +1,6 @@
 """One AI model: everything known of it, what its choices cost, and how its price went."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -29,7 +30,7 @@ def model(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """Retired models and those of another key have their page too: takes hang on them."""
     criteria = Criteria.from_query(request.GET)
     rows = AIModel.objects.select_related("account", "logo").defer("raw")
-    offer = Offer(get_object_or_404(rows, pk=pk), criteria.wish)
+    offer = Offer(get_object_or_404(rows, pk=pk), criteria.shot)
     table = PriceTable(offer.model, offer.shot, is_wanted=not offer.cannot)
     offer.each = table.quote
     waiting = table.pending if offer.offered else 0
@@ -77,6 +78,8 @@ def _chart(model: AIModel) -> PriceChart:
 
 
 def _compare_url(model: AIModel, criteria: Criteria) -> str:
-    """Beside those already chosen."""
-    others = [pk for pk in criteria.compare if pk != model.pk]
-    return Comparison.url_of([*others[: MOST_COMPARED - 1], model.pk], criteria.wish)
+    """Beside those already chosen; where they are too many, in place of the last."""
+    chosen = criteria.compare
+    if model.pk not in chosen:
+        chosen = (*chosen[: MOST_COMPARED - 1], model.pk)
+    return Comparison.url_of(replace(criteria, compare=chosen))

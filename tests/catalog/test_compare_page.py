@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from catalog.models import Account, AIModel, AskedPrice
 from catalog.pages.comparison import Comparison
-from catalog.pages.wishes import Wish
+from catalog.pages.criteria import Criteria
 from tests.catalog.factories import make_model, rate
 
 HTMX = {"HX-Request": "true"}
@@ -42,7 +42,7 @@ def compared(client: Client, url: str) -> list[str]:
 
 def rows(*models: AIModel, only: bool = False) -> dict[str, bool]:
     """Which of the shown facts differ."""
-    comparison = Comparison(models, Wish(), only_differences=only)
+    comparison = Comparison(models, Criteria(), only_differences=only)
     return {row.label: row.differs for group in comparison.groups for row in group.rows}
 
 
@@ -272,10 +272,27 @@ def test_the_way_back_keeps_the_selection_and_the_list(client: Client, account: 
     assert f'href="/catalog/?seconds=8&amp;q=grok&amp;compare={first.pk}&amp;compare={second.pk}"' in html
 
 
-def test_the_models_pages_are_shown_for_the_same_shot(client: Client, account: Account) -> None:
-    model = make_model(account)
+def test_every_link_leads_on_to_the_very_list(client: Client, account: Account) -> None:
+    first, second = make_model(account), make_model(account)
+    listed = "seconds=8&q=grok&type=video&min_price=2&sort=-name"
 
-    assert f'href="/catalog/models/{model.pk}/?seconds=8"' in page(client, model, query="seconds=8&q=x")
+    html = page(client, first, second, query=f"{listed}&page=3").replace("&amp;", "&")
+
+    both = f"{listed}&compare={first.pk}&compare={second.pk}&page=3"
+    assert f'href="/catalog/?{both}"' in html
+    assert f'href="/catalog/models/{first.pk}/?{both}"' in html
+    assert f'href="/catalog/compare/?{both}&only=differences"' in html
+    assert f'href="/catalog/compare/?{listed}&compare={second.pk}&page=3"' in html, "to remove the first"
+
+
+def test_a_ratio_filtered_by_is_that_of_the_shot(client: Client, account: Account) -> None:
+    """As in the list, whose prices these are."""
+    model = make_model(account, pricing=rate(7, aspect_ratio={"9:16": 2}))
+
+    html = page(client, model, query="ratio=9:16")
+
+    assert "<b>70</b> cr" in html
+    assert f'href="/catalog/?ratio=9:16&amp;compare={model.pk}"' in html
 
 
 @pytest.mark.parametrize("count", [1, 4])

@@ -295,10 +295,40 @@ def test_an_unknown_model_is_not_found(client: Client, account: Account) -> None
 def test_the_way_back_and_to_the_comparison_keep_the_address(client: Client, account: Account) -> None:
     other, model = make_model(account), make_model(account)
 
-    html = page(client, model, f"seconds=8&q=veo&compare={other.pk}")
+    listed = "seconds=8&q=veo&type=video&max_price=99&sort=-name"
 
-    assert f'href="/catalog/?seconds=8&amp;q=veo&amp;compare={other.pk}"' in html
-    assert f'href="/catalog/compare/?seconds=8&amp;compare={other.pk}&amp;compare={model.pk}"' in html
+    html = page(client, model, f"{listed}&compare={other.pk}&page=2").replace("&amp;", "&")
+
+    assert f'href="/catalog/?{listed}&compare={other.pk}&page=2"' in html
+    assert f'href="/catalog/compare/?{listed}&compare={other.pk}&compare={model.pk}&page=2"' in html
+
+
+def test_one_already_chosen_keeps_its_place_in_the_comparison(client: Client, account: Account) -> None:
+    model, *others = (make_model(account) for _ in range(4))
+    chosen = "&".join(f"compare={each.pk}" for each in (model, *others))
+
+    html = page(client, model, chosen).replace("&amp;", "&")
+
+    assert f'href="/catalog/compare/?{chosen}"' in html
+
+
+def test_a_fifth_takes_the_last_place_in_the_comparison(client: Client, account: Account) -> None:
+    *others, model = (make_model(account) for _ in range(5))
+
+    html = page(client, model, "&".join(f"compare={each.pk}" for each in others)).replace("&amp;", "&")
+
+    kept = "&".join(f"compare={each.pk}" for each in (*others[:3], model))
+    assert f'href="/catalog/compare/?{kept}"' in html
+
+
+def test_a_ratio_filtered_by_is_that_of_the_shot(client: Client, account: Account) -> None:
+    """As in the list, whose price this is."""
+    model = make_model(account, pricing=rate(7, aspect_ratio={"9:16": 2}))
+
+    html = page(client, model, "ratio=9:16")
+
+    assert "<b>70</b> credits" in html
+    assert 'href="/catalog/?ratio=9:16"' in html
 
 
 def test_the_takes_come_by_a_link_that_works_without_script(client: Client, account: Account) -> None:
