@@ -55,6 +55,13 @@ def fill() -> None:
     hoox = copies("hoox/models.json", "name", MODELS // 4)
     mirror("hedra", model_list(hedra))
     mirror("hoox", hoox_model_list({"models": hoox, "count": len(hoox)}))
+    for factor in (2, 3):  # a diary with two price changes of every model
+        mirror("hedra", model_list([dearer(row, factor) for row in hedra]))
+
+
+def dearer(row: Any, factor: int) -> Any:
+    pricing = row["pricing"] or {"credits_per_second": 1}
+    return row | {"pricing": pricing | {"credits_per_second": (pricing["credits_per_second"] or 1) * factor}}
 
 
 def copies(file: str, key: str, count: int) -> list[Any]:
