@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from catalog.models import Account, AIModel
 from catalog.pages import listing
@@ -179,9 +178,9 @@ class CatalogFilters:
 
     @property
     def compare_query(self) -> str:
-        """Of the compare page: the models, and the shot."""
-        pairs = [("compare", str(model.pk)) for model in self.compared]
-        return urlencode([*self.criteria.shot.pairs(), *pairs], safe=":")
+        """Of the compare page, which leads back to this very list."""
+        chosen = tuple(model.pk for model in self.compared)
+        return replace(self.criteria, compare=chosen).querystring
 
     @property
     def compare_none_url(self) -> str:
@@ -190,8 +189,8 @@ class CatalogFilters:
     @property
     def link_query(self) -> str:
         """For links to pages that take the shot along and lead back to this very list."""
-        shot = replace(self.criteria, wish=self.criteria.shot).querystring
-        return f"?{shot}" if shot else ""
+        query = self.criteria.querystring
+        return f"?{query}" if query else ""
 
     # What is offered to choose
 

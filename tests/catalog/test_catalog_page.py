@@ -258,7 +258,7 @@ def test_who_signed_in_sees_the_catalog(account: Account, settings: Settings, st
 # Expense
 
 QUERIES = 6
-"""The owner, the accounts with counts, the pins, the trends, the models, the rail's counts of takes."""
+"""The owner, the accounts with counts, the pins, the models and their trends, the rail's counts of takes."""
 
 
 @pytest.mark.parametrize("count", [0, 3, 60])
