@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
 from catalog import services, words
 from catalog.inputs import WORDS
 from catalog.pages.criteria import Criteria
-from catalog.pages.traits import YES, Values
+from catalog.pages.traits import YES, Values, ValuesByFacet
 from catalog.pages.wishes import TEXT_ONLY
 
 
@@ -94,25 +95,24 @@ class Tally:
     def __init__(self, criteria: Criteria) -> None:
         chosen = ((facet, criteria.values(facet.name)) for facet in FACETS)
         self._chosen = [(facet, values) for facet, values in chosen if values]
-        self.counts: dict[str, Counter[str]] = {facet.name: Counter() for facet in FACETS}
+        self._shown: list[ValuesByFacet] = []
+        self._nearly: dict[str, list[ValuesByFacet]] = {facet.name: [] for facet in FACETS}
+        """Models that only this filter keeps out, where another of its values would let them in."""
 
-    def lets_in(self, values: Callable[[str], Values]) -> bool:
-        """Whether a model with these values by filter is shown."""
-        return not self._failed(values)
+    def failed(self, values: ValuesByFacet) -> list[Facet]:
+        """The filters that keep a model with these values out."""
+        return [facet for facet, chosen in self._chosen if not facet.holds(values[facet.name], chosen)]
 
-    def add(self, values: Callable[[str], Values]) -> bool:
-        """As `lets_in`, and the model is counted."""
-        failed = self._failed(values)
+    def add(self, values: ValuesByFacet, failed: list[Facet]) -> None:
         if not failed:
-            for name, counter in self.counts.items():
-                counter.update(values(name))
-        # Where any value will do, another one would let it in, if nothing else keeps it out.
+            self._shown.append(values)
         elif len(failed) == 1 and not failed[0].every:
-            self.counts[failed[0].name].update(values(failed[0].name))
-        return not failed
+            self._nearly[failed[0].name].append(values)
 
-    def _failed(self, values: Callable[[str], Values]) -> list[Facet]:
-        return [facet for facet, chosen in self._chosen if not facet.holds(values(facet.name), chosen)]
+    def counts(self, facet: Facet) -> Counter[str]:
+        """By value; all of a model's values count."""
+        models = chain(self._shown, self._nearly[facet.name])
+        return Counter(chain.from_iterable(values[facet.name] for values in models))
 
 
 def options(facet: Facet, counts: Counter[str], criteria: Criteria) -> list[Option]:

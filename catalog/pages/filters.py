@@ -13,7 +13,7 @@ from catalog.pages.facets import FACETS, Facet, Option, Tally, options
 from catalog.pages.fitting import CANNOT, FITS, Fit
 from catalog.pages.listing import Row
 from catalog.pages.offers import use_query
-from catalog.pages.traits import YES, Values
+from catalog.pages.traits import YES, ValuesByFacet
 from catalog.prices.asked import AskedPrices
 from catalog.prices.quoting import Quote
 
@@ -75,27 +75,26 @@ class CatalogFilters:
 
     def _admitted(self, row: Row) -> Line | None:
         """The row's line, if all criteria leave it; on the way it is counted for the filters."""
-        if not all(word in row.entry.traits.text for word in self._words):
+        text = row.entry.traits.text
+        if any(word not in text for word in self._words):
             return None
         line, values = self._line(row), self._values_of(row)
-        if not line.cannot and self._tally.lets_in(values):
+        failed, within = self._tally.failed(values), self._within(line.credits)
+        if not failed and not line.cannot:
             self._open.append(row)
-        within = self._within(line.credits)
-        if within is None and not line.cannot:
-            self.unpriced += self._tally.lets_in(values)
-        return line if within and self._tally.add(values) else None
+            self.unpriced += within is None
+        if within:
+            self._tally.add(values, failed)
+        return line if within and not failed else None
 
     def _line(self, row: Row) -> Line:
         fit = row.fit
         each = self.asked.quote(row.model, fit.shot) if row.model.is_asked_for_price else fit.quote
         return Line(row.model, fit, each, each.times(self.criteria.wish.count))
 
-    def _values_of(self, row: Row) -> Callable[[str], Values]:
-        """A model's values by filter; what is pinned differs from person to person."""
+    def _values_of(self, row: Row) -> ValuesByFacet:
         values = row.entry.traits.values
-        if row.model.pk in self._pins:
-            values = {**values, "pinned": _PINNED}
-        return lambda name: values.get(name, frozenset())
+        return {**values, "pinned": _PINNED} if row.model.pk in self._pins else values
 
     def _within(self, credits: Decimal | None) -> bool | None:
         """Whether the price lies in the range; None when it is unknown and there is a range."""
@@ -197,7 +196,7 @@ class CatalogFilters:
     @cached_property
     def facets(self) -> list[tuple[Facet, list[Option]]]:
         """Each filter with its options; one that tells nothing apart is left out."""
-        counted = [(facet, options(facet, self._tally.counts[facet.name], self.criteria)) for facet in FACETS]
+        counted = [(facet, options(facet, self._tally.counts(facet), self.criteria)) for facet in FACETS]
         return [(facet, found) for facet, found in counted if _tells_apart(facet, found, self.shown)]
 
     @property

@@ -8,6 +8,7 @@ from catalog.models import AIModel
 from catalog.pages.wishes import TEXT_ONLY
 
 Values = frozenset[str]
+ValuesByFacet = Mapping[str, Values]
 LENGTHS_S = (3, 4, 5, 6, 8, 10, 12, 15, 30, 60)
 """Lengths of takes to filter by, in seconds."""
 YES, NO = "yes", "no"
@@ -17,7 +18,7 @@ YES, NO = "yes", "no"
 class Traits:
     """`values` by filter; a filter that the service says nothing of has none."""
 
-    values: Mapping[str, Values]
+    values: ValuesByFacet
     text: str
 
 
@@ -33,6 +34,7 @@ def traits_of(model: AIModel, ratios: Collection[str]) -> Traits:
         "length": frozenset(_lengths(model)),
         "tag": frozenset(model.tags or []),
         "premium": _premium(model),
+        "pinned": frozenset[str](),  # which differs from person to person
     }
     text = f"{model.name} {model.maker} {model.slug} {model.description}".casefold()
     return Traits(values, text)

@@ -15,6 +15,8 @@ from catalog.prices.quoting import Quote, Shot
 
 WANTED_ANEW = timedelta(hours=1)
 """How long a wish for a price is remembered without being written down again."""
+MOST_AT_ONCE = 100
+"""More could not be answered for minutes; the page that waits notes the next ones."""
 _SOUND = {"generateaudio", "generate_audio", "audio"}
 
 
@@ -50,7 +52,7 @@ class AskedPrices:
         now = timezone.now()
         rows = [self._rows[key] for key in self._wanted if key in self._rows]
         old = [row.pk for row in rows if row.wanted_at < now - WANTED_ANEW]
-        missing = [key for key in self._wanted if key not in self._rows]
+        missing = sorted(key for key in self._wanted if key not in self._rows)[:MOST_AT_ONCE]
         if old:
             AskedPrice.objects.filter(pk__in=old).update(wanted_at=now)
         AskedPrice.objects.bulk_create(

@@ -37,6 +37,7 @@ def catalog(request: HtmxHttpRequest) -> HttpResponse:
 def catalog_prices(request: HtmxHttpRequest) -> HttpResponse:
     """The list again once the service has told a price that was `pending`; else nothing to draw."""
     filters = _filters(request, Criteria.from_query(request.GET))
+    filters.asked.want()
     if str(filters.asked.pending) == request.GET.get("pending"):
         return HttpResponse(status=204)
     return render_page(request, PAGE, _context(request, filters), partial="results")
