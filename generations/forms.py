@@ -78,7 +78,7 @@ class ShotForm(forms.Form):
     def _starting_values(model: AIModel) -> dict[str, Any]:
         return {
             "shot": uuid.uuid4(),
-            "aspect_ratio": "16:9" if "16:9" in model.ratios else next(iter(model.ratios), ""),
+            "aspect_ratio": model.usual_ratio,
             "resolution": model.default_resolution_or_first,
             "duration_ms": snap(model, USUAL_MS),
             "variations": 1,

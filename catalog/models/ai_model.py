@@ -178,11 +178,8 @@ class AIModel(models.Model):
 
     @property
     def needs_not_stated(self) -> bool:
-        """Neither modes nor flags: nobody knows what it takes."""
-        flags = (self.requires_start_frame, self.requires_end_frame, self.requires_audio_input)
-        return (
-            self.inputs is None and {*flags, self.requires_input_video} == {None} and self.is_asked_for_price
-        )
+        """Of a service that tells it only when asked about the model alone: not asked yet, or not told."""
+        return self.is_asked_for_price and (self.detail_at is None or self.inputs is None)
 
     def _needs(self, role: str) -> bool:
         return role in self.required_roles
@@ -202,6 +199,12 @@ class AIModel(models.Model):
     @cached_property
     def ratios(self) -> list[str]:
         return self.aspect_ratios or []
+
+    @property
+    def usual_ratio(self) -> str:
+        """What is made when nobody says: the service's own choice, else wide, else the first on offer."""
+        wanted = (self.default_aspect_ratio, "16:9")
+        return next((ratio for ratio in wanted if ratio in self.ratios), next(iter(self.ratios), ""))
 
     def offers_ratio(self, ratio: str) -> bool:
         """Whether a take can have the ratio: named, or within the range of start images it follows."""
@@ -276,7 +279,7 @@ class AIModel(models.Model):
         """ "7 cr/s", or "" when unknown."""
         return quoting.rate_words(self)
 
-    @property
+    @cached_property
     def is_asked_for_price(self) -> bool:
         """Whether only the service itself can say what a shot costs."""
         return self.account.service in PRICED_BY_CALL

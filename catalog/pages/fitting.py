@@ -54,9 +54,7 @@ def shot_of(model: AIModel, wish: Wish) -> Shot:
     return Shot(
         duration_ms=snap(model, wish.duration_ms) if model.makes_lengths else None,
         resolution=_offered(model, wish.resolution) or model.default_resolution_or_first,
-        aspect_ratio=wish.aspect_ratio
-        if model.offers_ratio(wish.aspect_ratio)
-        else next(iter(model.ratios), ""),
+        aspect_ratio=wish.aspect_ratio if model.offers_ratio(wish.aspect_ratio) else model.usual_ratio,
         audio=wish.audio,
         images=max(wish.images, model.least_images),
     )
@@ -100,6 +98,8 @@ def _reasons(model: AIModel, wish: Wish, kinds: Collection[str]) -> Iterator[str
         yield f"no {wish.aspect_ratio}"
     if wish.audio and model.makes_sound is False:
         yield "no sound"
+    if wish.audio is False and inputs.AUDIO in model.required_roles:
+        yield "always with sound"
     yield from _input_reasons(model, wish)
 
 

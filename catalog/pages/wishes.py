@@ -13,8 +13,8 @@ from catalog.prices.quoting import number
 TEXT_ONLY = "text"
 HAVE = {
     TEXT_ONLY: "Text only",
-    inputs.START_FRAME: "Start image",
-    inputs.END_FRAME: "End image",
+    inputs.START_FRAME: "Start frame",
+    inputs.END_FRAME: "End frame",
     inputs.AUDIO: "Audio",
     inputs.VIDEO: "Video",
 }

@@ -124,7 +124,7 @@ def rate_words(model: Priced) -> str:
         return rate.words
     if details := _details(model.price_details):
         return _details_words(*details)
-    return "" if model.base_cost is None else _without_price(model)
+    return "" if model.base_cost is None else f"usually {number(model.base_cost)} cr"
 
 
 def prices_sound(model: Priced) -> bool:

@@ -183,6 +183,8 @@ def test_forgotten_prices_are_not_kept_for_ever(client: Client, hoox: Account) -
 
 
 def test_credits_of_two_services_are_never_set_against_each_other(client: Client, hoox: Account) -> None:
+    AIModel.objects.filter(account=hoox).update(detail_at=timezone.now())
+    hoox.touch()
     client.get("/catalog/")
     answer_all(hoox)
 

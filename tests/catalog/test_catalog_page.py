@@ -178,7 +178,7 @@ def test_more_models_than_a_page_holds_are_parted(client: Client, account: Accou
     first, last = client.get(PAGE).context["filters"], client.get(f"{PAGE}?page=9").context["filters"]
 
     assert (len(first.lines), first.previous_url, first.next_url) == (PAGE_SIZE, "", "/catalog/?page=2")
-    assert [line.model.name for line in last.lines] == [f"Model {PAGE_SIZE}"]
+    assert [line.model.name for line in last.lines] == [f"Model {PAGE_SIZE:03}"]
     assert last.next_url == ""
 
 

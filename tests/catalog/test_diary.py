@@ -118,7 +118,7 @@ def test_what_only_a_call_can_price_is_told_by_its_base_cost(account: Account) -
 
     change = diary.record(account, timezone.now(), before, model)[0]
 
-    assert change.sentence == "from 7.5 cr → from 6 cr"
+    assert change.sentence == "usually 7.5 cr → usually 6 cr"
     assert (change.credits_before, change.credits_after) == (Decimal("7.5"), 6)
     assert Change.objects.get().percent_words == "▼ 20 %"
 

@@ -307,5 +307,5 @@ def test_the_other_services_good_rows_are_kept_too(
 
     [good] = [model for model in shop.models if model.slug == "good"]
     told = [change.sentence for change in shop.changes if change.model_id == good.pk]
-    assert told == ["from 7.5 cr → from 6 cr"]
+    assert told == ["usually 7.5 cr → usually 6 cr"]
     shop.assert_readable()

@@ -90,7 +90,7 @@ def test_without_script_every_step_is_a_link_or_a_form(
     page = silent
     page.goto(f"{live_server.url}/catalog/")
     page.get_by_role("radio", name="10 s", exact=True).check()
-    page.get_by_role("checkbox", name="Start image").check()
+    page.get_by_role("checkbox", name="Start frame").check()
     page.get_by_role("button", name="Apply").first.click()
     expect(page).to_have_url(re.compile("seconds=10.*have=start_frame"))
     page.get_by_role("link", name=re.compile("^Hedra [0-9]")).click()
@@ -126,3 +126,14 @@ def test_a_price_that_is_on_its_way_brings_no_older_shot_back(page: Page, live_s
         page.get_by_role("radio", name="8 s", exact=True).check()
 
     expect(page.locator("tbody th a").first).to_have_attribute("href", re.compile("seconds=8"))
+
+
+@pytest.mark.parametrize("width", [1024, 1140, 1280, 1366])
+@pytest.mark.parametrize("path", ["/catalog/", "/catalog/voices/"])
+def test_nothing_scrolls_sideways_in_between(
+    page: Page, live_server: LiveServer, width: int, path: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(live_server.url + path)
+
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
