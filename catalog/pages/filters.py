@@ -20,7 +20,7 @@ from catalog.prices.quoting import Quote
 if TYPE_CHECKING:
     from catalog.mirror.diary import Trend
 
-PAGE_SIZE = 80
+PAGE_SIZE = 60
 _PINNED = frozenset({YES})
 
 
