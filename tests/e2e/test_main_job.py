@@ -49,7 +49,8 @@ def choose_model(page: Page, running: Running, *, script: bool = True) -> None:
     page.wait_for_url("**/catalog/?*shot_ratio=9*")
     row = page.locator("tr", has_text="Grok Video I2V")
     expect(row).to_contain_text("35 cr")
-    expect(page.locator("tr", has_text="MiniMax Hailuo 2.3 Fast Standard I2V")).to_have_count(0)  # further down
+    # What can't make it comes after all that can.
+    expect(page.locator("tr", has_text="MiniMax Hailuo 2.3 Fast Standard I2V")).to_have_count(0)
     row.get_by_role("link", name="Use").click()
     page.wait_for_url("**/create/?*")
 
