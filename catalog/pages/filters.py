@@ -32,8 +32,8 @@ class Line:
     fit: Fit
     each: Quote
     """The price of one take."""
-    total: Quote
-    """The price of all takes."""
+    count: int = 1
+    """How many takes."""
     pinned: bool = False
     compared: bool = False
     compare_url: str = ""
@@ -41,9 +41,15 @@ class Line:
     trend: "Trend | None" = None
 
     @property
+    def total(self) -> Quote:
+        """The price of all takes."""
+        return self.each.times(self.count)
+
+    @property
     def credits(self) -> Decimal | None:
-        """The price of the shot; None when it is unknown, or can't be made."""
-        return None if self.cannot else self.total.credits
+        """Of all takes; None when the price is unknown, or the shot can't be made."""
+        each = None if self.cannot else self.each.credits
+        return None if each is None else each * self.count
 
     @property
     def cannot(self) -> bool:
@@ -90,7 +96,7 @@ class CatalogFilters:
     def _line(self, row: Row) -> Line:
         fit = row.fit
         each = self.asked.quote(row.model, fit.shot) if row.model.is_asked_for_price else fit.quote
-        return Line(row.model, fit, each, each.times(self.criteria.wish.count))
+        return Line(row.model, fit, each, self.criteria.wish.count)
 
     def _values_of(self, row: Row) -> ValuesByFacet:
         values = row.entry.traits.values

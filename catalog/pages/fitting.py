@@ -16,7 +16,7 @@ _MAKES = {"video", "avatar"}
 _ARTICLE = {"image": "an image", "text_to_speech": "speech"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fit:
     """A wish held against a model. Each text is a few words: "no 9:16", "aspect ratios not stated"."""
 

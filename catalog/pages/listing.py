@@ -22,10 +22,10 @@ from catalog.pages.wishes import Wish
 T = TypeVar("T")
 
 _EDITIONS_KEPT = 2
-_SHOTS_KEPT = 16
+_SHOTS_KEPT = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A model with all that filters ask of it."""
 
@@ -33,7 +33,7 @@ class Entry:
     traits: Traits
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """An entry held against a shot."""
 

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from catalog.models import AIModel, AskedPrice
 from catalog.models.asked_price import digest_of
+from catalog.models.budget import BURST
 from catalog.prices.durations import length
 from catalog.prices.quoting import Quote, Shot
 
 WANTED_ANEW = timedelta(hours=1)
 """How long a wish for a price is remembered without being written down again."""
-MOST_AT_ONCE = 100
-"""More could not be answered for minutes; the page that waits notes the next ones."""
+MOST_AT_ONCE = BURST
+"""More could not be asked for now anyway; the page that waits notes the next ones."""
 _SOUND = {"generateaudio", "generate_audio", "audio"}
 
 

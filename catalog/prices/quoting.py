@@ -46,7 +46,7 @@ class Priced(Protocol):
         """Whose length decides: "audio", "video", or "" when people choose it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shot:
     """What is to be made, as far as it decides the price. Its duration is None while nobody knows it."""
 
@@ -60,7 +60,7 @@ class Shot:
     """How many pictures it is made from; some models price each."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Quote:
     """A price before, with its arithmetic; or no price, with the reason in `unknown`."""
 
@@ -89,7 +89,7 @@ class Quote:
         return replace(self, credits=total, arithmetic=f"{self.arithmetic}, × {count} = {number(total)}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Rate:
     """The price list's entry in the form both kinds share: a flat part, a part by length and factors."""
 
