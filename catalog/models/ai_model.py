@@ -200,7 +200,7 @@ class AIModel(models.Model):
     def ratios(self) -> list[str]:
         return self.aspect_ratios or []
 
-    @property
+    @cached_property
     def usual_ratio(self) -> str:
         """What is made when nobody says: the service's own choice, else wide, else the first on offer."""
         wanted = (self.default_aspect_ratio, "16:9")
@@ -216,7 +216,7 @@ class AIModel(models.Model):
         """What holds beyond the named ratios, or ""."""
         return range_words(self.aspect_ratio_range) if self.aspect_ratio_range else ""
 
-    @property
+    @cached_property
     def default_resolution_or_first(self) -> str:
         offered = self.resolutions or []
         if self.default_resolution and (not offered or self.default_resolution in offered):

@@ -51,10 +51,11 @@ def fit(model: AIModel, wish: Wish, kinds: Collection[str] = ()) -> Fit:
 
 def shot_of(model: AIModel, wish: Wish) -> Shot:
     """The wish with the model's own choices: the length snapped, its spelling of the resolution."""
+    ratio = wish.aspect_ratio
     return Shot(
         duration_ms=snap(model, wish.duration_ms) if model.makes_lengths else None,
         resolution=_offered(model, wish.resolution) or model.default_resolution_or_first,
-        aspect_ratio=wish.aspect_ratio if model.offers_ratio(wish.aspect_ratio) else model.usual_ratio,
+        aspect_ratio=ratio if ratio and model.offers_ratio(ratio) else model.usual_ratio,
         audio=wish.audio,
         images=max(wish.images, model.least_images),
     )
@@ -62,6 +63,8 @@ def shot_of(model: AIModel, wish: Wish) -> Shot:
 
 def _offered(model: AIModel, resolution: str) -> str:
     """In the service's spelling: "4K" where people say "4k"; "" when the model lacks it."""
+    if not resolution:
+        return ""
     wanted = resolution.casefold()
     return next((name for name in model.resolutions or [] if name.casefold() == wanted), "")
 
