@@ -18,7 +18,7 @@ from tests.clients.server import ScriptedServer, text_answer
 # Each example has an account of its own, so the fixtures may stay.
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 MANY = examples(max_examples=500, deadline=None, suppress_health_check=SHARED)
-SOME = examples(MANY, max_examples=150)
+SOME = examples(MANY, max_examples=60)
 
 TEXTS = st.text(max_size=8) | st.sampled_from(
     [
