@@ -275,6 +275,10 @@ class AIModel(models.Model):
     # What it costs
 
     @cached_property
+    def pricing_rate(self) -> quoting.Rate | None:
+        return quoting.pricing_rate(self.pricing)
+
+    @cached_property
     def rate_words(self) -> str:
         """ "7 cr/s", or "" when unknown."""
         return quoting.rate_words(self)

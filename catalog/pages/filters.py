@@ -45,13 +45,13 @@ class Line:
         """The price of all takes."""
         return self.each.times(self.count)
 
-    @property
+    @cached_property
     def credits(self) -> Decimal | None:
         """Of all takes; None when the price is unknown, or the shot can't be made."""
         each = None if self.cannot else self.each.credits
         return None if each is None else each * self.count
 
-    @property
+    @cached_property
     def cannot(self) -> bool:
         return self.fit.rank == CANNOT
 

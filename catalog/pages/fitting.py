@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from catalog import inputs
 from catalog.models import AIModel
@@ -16,7 +17,7 @@ _MAKES = {"video", "avatar"}
 _ARTICLE = {"image": "an image", "text_to_speech": "speech"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fit:
     """A wish held against a model. Each text is a few words: "no 9:16", "aspect ratios not stated"."""
 
@@ -31,7 +32,7 @@ class Fit:
     reasons: tuple[str, ...] = ()
     """Why it can't be made."""
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """FITS, UNSURE or CANNOT."""
         return CANNOT if self.reasons else UNSURE if self.doubts else FITS

@@ -18,6 +18,7 @@ WANTED_ANEW = timedelta(hours=1)
 """How long a wish for a price is remembered without being written down again."""
 MOST_AT_ONCE = BURST
 """More could not be asked for now anyway; the page that waits notes the next ones."""
+_CANONICAL = json.JSONEncoder(sort_keys=True)
 _SOUND = {"generateaudio", "generate_audio", "audio"}
 
 
@@ -73,7 +74,7 @@ def parameters(model: AIModel, shot: Shot) -> str:
         "settings": _settings(model, shot),
         "images": shot.images,
     }
-    return json.dumps({name: value for name, value in asked.items() if value}, sort_keys=True)
+    return _CANONICAL.encode({name: value for name, value in asked.items() if value})
 
 
 def _settings(model: AIModel, shot: Shot) -> dict[str, Any]:

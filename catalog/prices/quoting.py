@@ -7,7 +7,8 @@ only factors other than 1 are listed, so a missing dimension or option means 1.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_CEILING, Decimal, localcontext
+from decimal import ROUND_CEILING, Context, Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 from catalog.prices import durations
@@ -16,7 +17,7 @@ from catalog.prices import durations
 _LARGEST = Decimal(10) ** 12
 _LARGEST_PRICE = Decimal(10) ** 9
 # Exact for products of many float-born factors; Decimal's default of 28 digits is not.
-_PRECISION = 200
+_EXACTLY = Context(prec=200)
 _SECONDS_OF = {"second": 1, "seconds": 1, "minute": 60, "minutes": 60}
 _EACH = {"generation": "each", "generations": "each", "image": "per image", "video": "per video"}
 _SOUND = {"audio", "generate_audio"}
@@ -29,6 +30,10 @@ class Priced(Protocol):
 
     @property
     def pricing(self) -> Any: ...
+    @property
+    def pricing_rate(self) -> "Rate | None":
+        """What `pricing_rate` reads from its pricing."""
+
     @property
     def price_details(self) -> Any: ...
     @property
@@ -90,7 +95,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rate:
+class Rate:
     """The price list's entry in the form both kinds share: a flat part, a part by length and factors."""
 
     flat: Decimal
@@ -100,7 +105,7 @@ class _Rate:
 
 def quote(model: Priced, shot: Shot) -> Quote:
     """The price of one take of the shot on the model."""
-    rate = _pricing_rate(model.pricing)
+    rate = model.pricing_rate
     if rate:
         return _by_rate(model, rate, shot)
     return _by_details(model, shot)
@@ -119,7 +124,7 @@ def snap(model: Priced, duration_ms: int | None) -> int | None:
 
 def rate_words(model: Priced) -> str:
     """The rate before any factor: "7 cr/s", "5 cr each"; "" when unknown."""
-    rate = _pricing_rate(model.pricing)
+    rate = model.pricing_rate
     if rate:
         return rate.words
     if details := _details(model.price_details):
@@ -133,13 +138,15 @@ def prices_sound(model: Priced) -> bool:
     return isinstance(modifiers, Mapping) and not _SOUND.isdisjoint(modifiers)
 
 
+@lru_cache(maxsize=4096)
 def number(value: Decimal) -> str:
     """A plain figure: "84", "17.5", "12,480"."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _pricing_rate(pricing: Any) -> _Rate | None:
+def pricing_rate(pricing: Any) -> Rate | None:
+    """The rate that a `pricing` states, or None for anything that is none."""
     if not isinstance(pricing, Mapping):
         return None
     given = [pricing.get("base_cost"), pricing.get("credits_per_second")]
@@ -149,7 +156,7 @@ def _pricing_rate(pricing: Any) -> _Rate | None:
     if unreadable or read == [None, None]:
         return None
     flat, per_second = read[0] or Decimal(0), read[1] or Decimal(0)
-    return _Rate(flat, per_second, _rate_words(flat, per_second))
+    return Rate(flat, per_second, _rate_words(flat, per_second))
 
 
 def _rate_words(flat: Decimal, per_second: Decimal) -> str:
@@ -159,7 +166,7 @@ def _rate_words(flat: Decimal, per_second: Decimal) -> str:
     return f"{number(flat)} cr + {by_length}" if flat else by_length
 
 
-def _by_rate(model: Priced, rate: _Rate, shot: Shot) -> Quote:
+def _by_rate(model: Priced, rate: Rate, shot: Shot) -> Quote:
     try:
         factors = list(_factors(model, shot))
     except _UnreadableFactorError as error:
@@ -167,27 +174,22 @@ def _by_rate(model: Priced, rate: _Rate, shot: Shot) -> Quote:
     if rate.per_second and shot.duration_ms is None:
         return Quote(None, unknown=_needs_length(model, rate.words))
     seconds = Decimal(shot.duration_ms or 0).scaleb(-3)
-    with localcontext(prec=_PRECISION):
-        exact = rate.flat + rate.per_second * seconds
-        for _, factor in factors:
-            exact *= factor
+    exact = _EXACTLY.add(rate.flat, _EXACTLY.multiply(rate.per_second, seconds))
+    for _, factor in factors:
+        exact = _EXACTLY.multiply(exact, factor)
     labels = [f"{number(factor)} ({label})" for label, factor in factors]
     return _rounded(exact, " × ".join([_sum(rate, seconds, bracketed=bool(factors)), *labels]))
 
 
-def _sum(rate: _Rate, seconds: Decimal, *, bracketed: bool) -> str:
+def _sum(rate: Rate, seconds: Decimal, *, bracketed: bool) -> str:
     if not rate.per_second:
         return f"{number(rate.flat)} cr"
-    by_length = f"{number(rate.per_second)} cr/s × {number(seconds)} s"
-    if not rate.flat:
-        return by_length
-    both = f"{number(rate.flat)} cr + {by_length}"
-    return f"({both})" if bracketed else both
+    both = f"{rate.words} × {number(seconds)} s"
+    return f"({both})" if rate.flat and bracketed else both
 
 
 def _rounded(exact: Decimal, terms: str) -> Quote:
-    with localcontext(prec=_PRECISION):
-        credits = exact.to_integral_value(ROUND_CEILING)
+    credits = exact.to_integral_value(ROUND_CEILING)
     if credits >= _LARGEST_PRICE:
         return Quote(None, unknown="the price list is unreadable")
     if credits == exact and not any(sign in terms for sign in "×+÷"):
@@ -304,8 +306,7 @@ def _by_characters(cost: Decimal, scale: Decimal, characters: int | None, words:
 
 
 def _divided(cost: Decimal, scale: Decimal, terms: str) -> Quote:
-    with localcontext(prec=_PRECISION):
-        exact = cost / scale
+    exact = _EXACTLY.divide(cost, scale)
     return _rounded(exact, f"{terms} ÷ {number(scale)}" if scale != 1 else terms)
 
 
