@@ -1,4 +1,5 @@
 from .asset import Asset, Upload
+from .drafting import Draft, Preset, Purse
 from .generation import FailedTry, Generation, Input, LeaseLost
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
@@ -8,11 +9,14 @@ __all__ = [
     "REMOTE",
     "RUNNING",
     "Asset",
+    "Draft",
     "FailedTry",
     "Generation",
     "GenerationQuerySet",
     "Input",
     "LeaseLost",
+    "Preset",
+    "Purse",
     "Status",
     "Upload",
     "lease_end",

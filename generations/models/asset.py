@@ -42,6 +42,22 @@ class Asset(models.Model):
     height = models.PositiveIntegerField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
     created = models.DateTimeField(default=timezone.now)
+    used = models.DateTimeField(default=timezone.now, help_text="when it was last chosen for a shot")
+    hidden_at = models.DateTimeField(
+        null=True, blank=True, help_text="taken out of the library; takes made with it keep it"
+    )
+    take = models.ForeignKey(
+        "Generation",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="assets",
+        help_text="the take whose result this is",
+    )
+    cropped_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="crops")
+    peaks = models.JSONField(
+        null=True, blank=True, help_text="of audio: loudness from 0 to 100 in equal steps, to be drawn"
+    )
 
     objects = AssetQuerySet.as_manager()
 

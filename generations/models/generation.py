@@ -50,7 +50,26 @@ class Generation(TakeWords, models.Model):
         Asset, through="Input", related_name="takes"
     )
 
+    made_from = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the take it was made from: the draft of a final, the source of an upscale or extension",
+    )
+    is_final = models.BooleanField(default=False, help_text="the final of the draft that it was made from")
+    fan_out = models.UUIDField(
+        null=True, blank=True, help_text="shared by the shots of one prompt that went to several models"
+    )
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="of all that was asked: the same shot again has the same"
+    )
+
     remote_id = models.UUIDField(default=uuid.uuid4, help_text="reserved by us, sent with the request")
+    service_id = models.CharField(
+        max_length=100, blank=True, help_text="the service's own id, where it takes none from us"
+    )
     remote_asset_id = models.UUIDField(null=True, default=uuid.uuid4)
     sent_at = models.DateTimeField(null=True, help_text="when the paid request last left; set before it does")
     missing_since = models.DateTimeField(null=True, help_text="after an unclear order: first 'not found'")
@@ -106,6 +125,9 @@ class Generation(TakeWords, models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "remote_id"], name="take_once_per_account"),
             models.UniqueConstraint(fields=["owner", "shot", "position"], name="take_once_per_shot"),
+            models.UniqueConstraint(
+                fields=["account", "service_id"], condition=~Q(service_id=""), name="take_once_per_service_id"
+            ),
         ]
         indexes = [
             Index(
@@ -114,6 +136,10 @@ class Generation(TakeWords, models.Model):
             Index("account", "next_attempt_at", name="take_due", condition=Q(next_attempt_at__isnull=False)),
             Index("owner", name="take_running", condition=Q(next_attempt_at__isnull=False)),
             Index("lease_owner", name="take_lease", condition=Q(lease_owner__isnull=False)),
+            Index(
+                "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")
+            ),
+            Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -272,19 +298,31 @@ class FailedTry(models.Model):
 
 
 class Input(models.Model):
-    """What an asset is to a take: its start frame, its end frame, its audio."""
+    """What an asset is to a take: its start frame, its second reference image, its third speaker."""
 
     class Role(models.TextChoices):
         START_FRAME = "start_frame"
         END_FRAME = "end_frame"
         AUDIO = "audio"
+        VIDEO = "video"
+        IMAGE = "image"
+        REFERENCE_IMAGE = "reference_image"
+        REFERENCE_VIDEO = "reference_video"
+        REFERENCE_AUDIO = "reference_audio"
+        ELEMENT = "element"
 
     generation = models.ForeignKey(Generation, models.CASCADE, related_name="input_set")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
-    role = models.CharField(max_length=12, choices=Role)
+    role = models.CharField(max_length=20, choices=Role)
+    position = models.PositiveSmallIntegerField(default=0, help_text="order among the inputs of its role")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["generation", "role"], name="one_input_per_role")]
+        ordering = ["role", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "role", "position"], name="one_input_per_role_and_position"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} of take {self.generation_id}"

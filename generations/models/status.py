@@ -11,6 +11,7 @@ class Status(models.TextChoices):
 
     PREPARING = "preparing"  # inputs still have to reach the service
     SUBMITTING = "submitting"  # the paid request is about to leave, or its answer is unclear
+    UNCLEAR = "unclear"  # the order's answer is lost and the service can't be asked: a person decides
     QUEUED = "queued"
     PROCESSING = "processing"
     FINALIZING = "finalizing"

@@ -45,6 +45,7 @@ def types_of(kind: str) -> tuple[str, ...]:
 _STATE_WORDS = {
     "preparing": "Sending inputs",
     "submitting": "Ordering",
+    "unclear": "Unclear",
     "queued": "Queued",
     "processing": "Rendering",
     "finalizing": "Finishing",
