@@ -124,6 +124,16 @@ def main_stream(opened: Any, container: Container) -> Any:
     return stream
 
 
+def sound_stream(opened: Any) -> Any:
+    """The first sound of a song or a film, set to one thread. Raises BadMedia when there is none."""
+    stream = next(iter(opened.streams.audio), None)
+    if stream is None:
+        raise BadMedia("This file has no sound.")
+    refuse_codec(stream)
+    stream.codec_context.thread_count = 1
+    return stream
+
+
 def is_cover(stream: Any) -> bool:
     """Whether this "video" is the cover picture of a song."""
     return bool(stream.disposition & Disposition.attached_pic)
