@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from PIL import Image, UnidentifiedImageError
 
@@ -31,11 +32,14 @@ def image_format(head: bytes) -> str | None:
 
 
 @contextmanager
-def open_image(path: Path, format: str) -> Iterator[Image.Image]:
-    """The image, not decoded yet. Raises BadMedia, also for damage that the caller's decoding meets."""
+def open_image(path: Path, format: str, *, any_size: bool = False) -> Iterator[Image.Image]:
+    """The image, not decoded yet. Raises BadMedia, also for damage that the caller's decoding meets.
+
+    With `any_size` it may be one that had better not be decoded."""
     try:
-        with Image.open(path, formats=[format]) as image:
-            refuse_bomb(image.width, image.height)
+        with header_of(path, format) if any_size else Image.open(path, formats=[format]) as image:
+            if not any_size:
+                refuse_bomb(image.width, image.height)
             refuse_animation(image)
             yield image
     except BadMedia:
@@ -48,6 +52,13 @@ def open_image(path: Path, format: str) -> Iterator[Image.Image]:
         raise BadMedia(
             f"This {format} image is damaged or incomplete. Save or copy it again, then add it anew."
         ) from None
+
+
+def header_of(path: Path, format: str) -> Image.Image:
+    """What `Image.open` does, without its own limit to pixels."""
+    Image.init()
+    factory, _ = Image.OPEN[format]
+    return cast(Image.Image, factory(str(path), str(path)))
 
 
 def refuse_bomb(width: int, height: int) -> None:

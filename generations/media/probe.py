@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import av
 import puremagic
 
 from generations.media.containers import HEAD_BYTES, Container, container_of, main_stream, open_media
 from generations.media.errors import ACCEPTED, CUT, BadMedia
-from generations.media.images import image_format, open_image, refuse_bomb, shown_size
+from generations.media.images import MAX_PIXELS, image_format, open_image, refuse_bomb, shown_size
 from generations.media.riff import refuse_false_lengths
 
 __all__ = ["BadMedia", "Probe", "probe"]
@@ -44,11 +45,21 @@ class Probe:
     size: int
     """Bytes."""
 
+    @property
+    def is_oversized(self) -> bool:
+        """Whether it exceeds what the studio decodes: such a file is kept, but no picture is made of it."""
+        return oversized(self.width, self.height, self.duration_ms)
 
-def probe(path: Path, *, filename: str = "") -> Probe:
+
+def oversized(width: int | None, height: int | None, duration_ms: int | None) -> bool:
+    return (width or 0) * (height or 0) > MAX_PIXELS or (duration_ms or 0) > 1000 * MAX_DURATION_S
+
+
+def probe(path: Path, *, filename: str = "", any_size: bool = False) -> Probe:
     """Identify and test a file: images are decoded whole, of audio and video the first and a late part.
 
-    `filename` only helps the message. Raises BadMedia.
+    `filename` only helps the message. With `any_size` what is too large to be an upload passes too; so
+    much of it as would be dangerous to decode is not. Raises BadMedia.
     """
     size = path.stat().st_size
     if not size:
@@ -57,9 +68,9 @@ def probe(path: Path, *, filename: str = "") -> Probe:
         head = file.read(HEAD_BYTES)
     refuse_false_lengths(path, head, size)
     if format := image_format(head):
-        return probe_image(path, format, size)
+        return probe_image(path, format, size, any_size=any_size)
     if container := container_of(head):
-        return probe_media(path, container, size)
+        return probe_media(path, container, size, any_size=any_size)
     raise BadMedia(unknown(head, filename))
 
 
@@ -75,35 +86,43 @@ def unknown(head: bytes, filename: str) -> str:
     return f"{name} is no file that the studio can use{looks}. {ACCEPTED}"
 
 
-def probe_image(path: Path, format: str, size: int) -> Probe:
-    with open_image(path, format) as image:
-        width, height = shown_size(image)
-        image.load()
+def probe_image(path: Path, format: str, size: int, *, any_size: bool) -> Probe:
+    with open_image(path, format, any_size=any_size) as image:
+        width, height = image.size
+        if not oversized(width, height, None):  # to learn how it is turned, some formats decode it
+            width, height = shown_size(image)
+            image.load()
     kind = format.lower()
     return Probe("image", f"image/{kind}", "jpg" if kind == "jpeg" else kind, width, height, None, size)
 
 
-def probe_media(path: Path, container: Container, size: int) -> Probe:
+def probe_media(path: Path, container: Container, size: int, *, any_size: bool) -> Probe:
     """Three looks: the header, every packet without decoding, and frames from the start and near the end."""
     with open_media(path, container) as opened:
         stream = main_stream(opened, container)
         kind: Kind = "video" if stream.type == "video" else "audio"
-        if kind == "video":
-            refuse_bomb(stream.codec_context.width, stream.codec_context.height)
+        sides = (stream.codec_context.width, stream.codec_context.height) if kind == "video" else (None, None)
         stated_s = stated_length_s(opened, stream)
-        refuse_length(stated_s)
+        if not any_size:
+            refuse_large(*sides, stated_s)
         refuse_missing_end(stream, size)
         walked_s = walk(opened, stream, container)
-        refuse_length(walked_s)
+        if not any_size:
+            refuse_large(None, None, walked_s)
     if container.states_length:
         refuse_cut(stated_s, walked_s)
     duration_s = real_length_s(container, stated_s, walked_s)
-    first = decode_ends(path, container, duration_s)
-    width, height = (first.width, first.height) if kind == "video" else (None, None)
-    if kind == "video" and first.rotation % 180:
-        width, height = height, width
+    if not oversized(*sides, None):
+        sides = shown_sides(decode_ends(path, container, duration_s))
     media_type, extension = (container.video if kind == "video" else None) or container.audio
-    return Probe(kind, media_type, extension, width, height, round(duration_s * 1000), size)
+    return Probe(kind, media_type, extension, *sides, round(duration_s * 1000), size)
+
+
+def shown_sides(frame: Any) -> tuple[int | None, int | None]:
+    """Width and height as people see them; none of sound."""
+    if not isinstance(frame, av.VideoFrame):
+        return None, None
+    return (frame.height, frame.width) if frame.rotation % 180 else (frame.width, frame.height)
 
 
 def stated_length_s(opened: Any, stream: Any) -> float | None:
@@ -122,7 +141,9 @@ def real_length_s(container: Container, stated_s: float | None, walked_s: float 
     return length
 
 
-def refuse_length(seconds: float | None) -> None:
+def refuse_large(width: int | None, height: int | None, seconds: float | None) -> None:
+    if width and height:
+        refuse_bomb(width, height)
     if seconds and seconds > MAX_DURATION_S:
         hours = seconds / 3600
         raise BadMedia(f"This is {hours:.1f} hours long; at most 1 hour can be used. Cut it first.")

@@ -8,7 +8,15 @@ import pytest
 from PIL import Image
 
 from generations.media.probe import BadMedia, probe
-from tests.generations.media_files import clip, encoded, film_with_gap, picture, sideways, sound
+from tests.generations.media_files import (
+    clip,
+    encoded,
+    film_with_gap,
+    picture,
+    png_of_claimed_size,
+    sideways,
+    sound,
+)
 
 
 @pytest.mark.parametrize(
@@ -159,3 +167,30 @@ def test_a_cut_result(tmp_path: Path) -> None:
 
     with pytest.raises(BadMedia, match="cut off"):
         probe(path)
+
+
+def test_a_result_larger_than_an_upload_may_be_is_measured_but_not_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "huge.png"
+    path.write_bytes(png_of_claimed_size(30_000, 20_000))  # its pixels aren't even there
+
+    with pytest.raises(BadMedia, match="pixels"):
+        probe(path)
+    found = probe(path, any_size=True)
+
+    assert (found.width, found.height, found.is_oversized) == (30_000, 20_000, True)
+
+
+def test_a_result_longer_than_an_upload_may_be_passes(tmp_path: Path) -> None:
+    path = film_with_gap(tmp_path / "long.mp4", gap_s=3700)
+
+    with pytest.raises(BadMedia, match="at most 1 hour"):
+        probe(path)
+    assert probe(path, any_size=True).is_oversized
+
+
+def test_a_damaged_result_of_a_usual_size_is_refused_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "cut.png"
+    path.write_bytes(encoded(picture((400, 300)), "PNG")[:300])
+
+    with pytest.raises(BadMedia):
+        probe(path, any_size=True)
