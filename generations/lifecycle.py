@@ -1,4 +1,4 @@
-"""Life of a take: one function per status that still has work to do.
+"""Life of a take: one function per status that still has work to do; `orders` knows each service's ways.
 
 Every step is safe to repeat: what it is about to do is stored before it is done, so a process killed
 anywhere costs time, never a clip or a credit. Steps hold the row's lease, never a transaction across HTTP."""
@@ -6,19 +6,13 @@ anywhere costs time, never a clip or a credit. Steps hold the row's lease, never
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
 from functools import partial
-from typing import Any, BinaryIO, cast
-
-from django.conf import settings
-from django.utils import timezone
+from typing import Any
 
 from catalog.models import Account
-from clients.answers import GenerationState, RemoteGeneration, Submission
+from clients.answers import RemoteGeneration
 from clients.errors import (
-    AlreadyExists,
     MissingCredits,
     Moderated,
     NotFound,
@@ -27,16 +21,13 @@ from clients.errors import (
     Unauthorized,
     Unavailable,
 )
-from clients.hedra import HedraClient
 
-from . import download, failures
-from .history import is_uuid
-from .models import REMOTE, Generation, Input, LeaseLost, Status, Upload
+from . import download, failures, orders
+from .models import REMOTE, Generation, LeaseLost, Status
+from .orders import Answer
+from .pauses import backoff_s, eta_field
 
 log = logging.getLogger(__name__)
-
-EXISTS = ("ALREADY_EXISTS", "ALREADY_IN_PROGRESS")
-POLL_AT_ONCE = 50  # ids in one list call: well below the page size of 100
 
 _REFUSALS: list[tuple[type[Rejected], str]] = [
     (Moderated, "MODERATION_FAILED"),
@@ -51,13 +42,6 @@ _OURS = {
     Status.SUBMITTING: failures.UNREACHABLE,
     Status.DOWNLOADING: failures.RESULT_UNREADABLE,
 }
-
-ID_FIELDS = {
-    Input.Role.START_FRAME: "start_keyframe_id",
-    Input.Role.END_FRAME: "end_keyframe_id",
-    Input.Role.AUDIO: "audio_id",
-}
-
 
 NO_NEWS = "The service doesn't answer at the moment. The take goes on there; the studio keeps asking."
 UNKNOWN_THERE = "The service doesn't know this take at the moment; the studio keeps asking for it."
@@ -142,152 +126,31 @@ def code_of(error: ServiceError) -> str:
     return error.code or ("PERMISSION_DENIED" if error.status == 403 else by_class)
 
 
-def backoff_s(attempts: int, ceiling_s: float = 60) -> float:
-    """A growing pause with jitter: about 1, 2, 4 … seconds."""
-    return float(min(ceiling_s, 2 ** max(0, attempts - 1)) * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
-
-
 def next_look_s(take: Generation) -> float:
-    """When to ask the service again: an eighth of what is left, between 1 and 10 seconds."""
-    if take.status not in REMOTE or not take.eta_at:
-        return 1 if take.status in REMOTE else 0
-    return min(10.0, max(1.0, (take.eta_at - timezone.now()).total_seconds() / 8))
-
-
-# preparing
+    """When to ask the service again; at once, when there is something to do here."""
+    return orders.of(take.account).next_look_s(take) if take.status in REMOTE else 0
 
 
 def prepare(take: Generation) -> float | None:
-    """Bring the inputs to the service, each once per account; the first variation does it for all of them."""
-    follows = take.follows_a_preparing_variation()
-    missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
-    if missing and follows:
-        return 1
-    for upload in missing:
-        _send(take.account.client(), upload)
-    take.enter(Status.SUBMITTING)
-    return None
-
-
-def _send(client: HedraClient, upload: Upload) -> None:
-    """Create the asset under its reserved id and fill it. One cut half-way starts again under a new id."""
-    asset = upload.asset
-    try:
-        created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
-    except AlreadyExists:
-        # A record whose bytes we never saw accepted: it may be empty, and there is no call to find out.
-        if not upload.renew():
-            return
-        created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
-    with asset.file.open("rb") as file:
-        client.upload_asset(created, cast(BinaryIO, file), asset.name, asset.content_type)
-    upload.accept(created.id)
-
-
-# submitting
+    return orders.of(take.account).prepare(take)
 
 
 def submit(take: Generation) -> float | None:
-    """Place the paid order. Once a request may have arrived, it is looked up and never resent blindly."""
-    if take.sent_at and not _is_known_missing(take):
-        return None if take.status != Status.SUBMITTING else backoff_s(take.attempts, ceiling_s=5)
-    uploads = Upload.objects.of_take(take)
-    if not all(upload.uploaded_at for upload in uploads):  # given up by the retry of another take
-        take.enter(Status.PREPARING)
-        return None
-    return _order(take, request_body(take, uploads))
-
-
-def _is_known_missing(take: Generation) -> bool:
-    """Look an order up whose answer got lost. Found: the take goes on from there. Not found is believed only
-    when it was the answer for a while: status may lag behind an order that went through."""
-    try:
-        state = take.account.client().status(str(take.remote_id))
-    except NotFound:
-        since = take.missing_since or timezone.now()
-        take.write(missing_since=since, updated=take.updated)
-        return timezone.now() >= since + timedelta(seconds=settings.LOOK_UP_FOR_S)
-    except Rejected as error:  # of the question, not of the order
-        raise Unavailable(str(error), detail=error.detail) from error
-    take.enter(Status.QUEUED, submitted_at=timezone.now(), progress=state.progress or 0)
-    return False
-
-
-def _order(take: Generation, body: dict[str, Any]) -> float | None:
-    before, spent = take.sent_at, take.charged_before + (take.charged or 0)
-    now = timezone.now()
-    take.write(
-        sent_at=now, missing_since=None, body=body, charged=None, charged_before=spent, updated=take.updated
-    )
-    try:
-        answer = take.account.client().submit(body)
-    except AlreadyExists as error:  # an earlier try arrived: the next look finds it
-        raise Unavailable(str(error), detail=error.detail) from error
-    except (Rejected, Unavailable) as error:
-        if not error.may_have_acted:
-            take.write(sent_at=before, updated=take.updated)
-        raise
-    refusal = answer.items[0].error if answer.generation_id is None else None
-    if refusal is None:
-        _accept(take, answer)
-    elif before or refusal.code in EXISTS:  # an earlier try may have arrived
-        raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
-    else:
-        log.info("take %s: refused in the answer: %s", take.pk, refusal)
-        take.fail(refusal.code, "", charged=0)
-    return None
-
-
-def _accept(take: Generation, answer: Submission) -> None:
-    take.enter(
-        Status.QUEUED, submitted_at=timezone.now(), **_ids(take, answer.generation_id), **_eta(answer.eta_s)
-    )
-    take.account.refresh_balance(max_age_s=2)
-
-
-def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
-    """The id to poll by: the one we reserved, unless the service answers another that no take has yet."""
-    if not answered or answered == str(take.remote_id):
-        return {}
-    log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
-    if not is_uuid(answered):
-        return {}
-    taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()
-    return {} if taken else {"remote_id": answered}
-
-
-def _eta(eta_s: float | None) -> dict[str, Any]:
-    return {} if eta_s is None else {"eta_at": timezone.now() + timedelta(seconds=eta_s)}
-
-
-def request_body(take: Generation, uploads: Iterable[Upload]) -> dict[str, Any]:
-    """The body of POST /generations: what was asked, plus the ids we reserve and those of the inputs."""
-    ids = {"generation_id": str(take.remote_id)}
-    if take.remote_asset_id:
-        ids["reserved_asset_id"] = str(take.remote_asset_id)
-    sent = {upload.asset_id: str(upload.remote_id) for upload in uploads}
-    for item in take.input_set.all():
-        ids[ID_FIELDS[Input.Role(item.role)]] = sent[item.asset_id]
-    return {**take.body, **ids}
+    return orders.of(take.account).submit(take)
 
 
 # queued, processing, finalizing
 
 
 def poll(account: Account, takes: Sequence[Generation]) -> None:
-    """Ask for all these claimed takes in one call, and one by one for those that did not come back."""
-    found: dict[str, RemoteGeneration] = {}
-    client = None
+    """Look at all these claimed takes of one account."""
     try:
-        client = account.client()
-        page = client.list_generations(ids=[str(take.remote_id) for take in takes])
-        found = {item.id: item for item in page.items}
+        look = orders.of(account).look(account, takes)
     except ServiceError as error:
         log.info("poll: %s", error.detail or error)
-        if client is None or not isinstance(error, Rejected) or isinstance(error, Unauthorized):
-            _release_all(takes, partial(_put_off, error=error))
-            return  # otherwise the list doesn't take our ids: one by one, then
-    _release_all(takes, lambda take: _see(client, take, found.get(str(take.remote_id))))
+        _release_all(takes, partial(_put_off, error=error))
+    else:
+        _release_all(takes, lambda take: _see(take, look))
 
 
 def _release_all(takes: Iterable[Generation], step: Callable[[Generation], float]) -> None:
@@ -310,9 +173,9 @@ def _guarded(take: Generation, step: Callable[[Generation], float]) -> float:
         return _put_off(take, Unavailable(broke, detail=repr(error)))
 
 
-def _see(client: HedraClient, take: Generation, remote: RemoteGeneration | None) -> float:
+def _see(take: Generation, look: Callable[[Generation], Answer]) -> float:
     try:
-        apply(take, remote or client.status(str(take.remote_id)))
+        apply(take, look(take))
     except ServiceError as error:
         return _put_off(take, error)
     if take.status in REMOTE and take.is_overdue:
@@ -332,7 +195,7 @@ def _put_off(take: Generation, error: ServiceError) -> float:
     return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
 
 
-def apply(take: Generation, remote: RemoteGeneration | GenerationState) -> None:
+def apply(take: Generation, remote: Answer) -> None:
     """Take over what the service says of this take."""
     seen = _seen(remote)
     if remote.status == "error":
@@ -346,7 +209,7 @@ def apply(take: Generation, remote: RemoteGeneration | GenerationState) -> None:
         take.write(note="", attempts=0, **seen)
 
 
-def _seen(remote: RemoteGeneration | GenerationState) -> dict[str, Any]:
+def _seen(remote: Answer) -> dict[str, Any]:
     """Progress, charge and expected end, as far as this kind of answer carries them."""
     seen: dict[str, Any] = {"progress": remote.progress or 0}
     if isinstance(remote, RemoteGeneration):
@@ -355,5 +218,5 @@ def _seen(remote: RemoteGeneration | GenerationState) -> dict[str, Any]:
         if remote.estimated_completion_at:
             seen["eta_at"] = remote.estimated_completion_at
         elif remote.eta_s is not None:
-            seen |= _eta(remote.eta_s)
+            seen |= eta_field(remote.eta_s)
     return seen

@@ -10,7 +10,7 @@ from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
 
-from . import history, leases, lifecycle, trash
+from . import history, leases, lifecycle, orders, trash
 from .models import LOCAL, REMOTE, Generation
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def advance(pk: int) -> None:
 def poll() -> None:
     """Ask the service about all rows that are due for a look, fifty in one call."""
     account = Account.objects.current()
-    while takes := Generation.objects.in_status(REMOTE).claim(account, lifecycle.POLL_AT_ONCE):
+    while takes := Generation.objects.in_status(REMOTE).claim(account, orders.of(account).LOOKS_AT_ONCE):
         with leases.holding(takes):
             lifecycle.poll(account, takes)
 

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from clients.answers import GenerationState
 from generations import lifecycle, tasks
 from generations.models import Generation, Status, Upload
+from generations.orders import hedra
 from tests.factories import wav
 from tests.generations.orders import LISTING, ORDER, Press, assert_paid_once, assert_plays, image
 from tests.sandboxed import Studio
@@ -107,9 +108,9 @@ def test_a_lost_id_is_never_taken_from_another_take(
     studio: Studio, press: Press, caplog: pytest.LogCaptureFixture
 ) -> None:
     [first], [second] = press(), press()
-    assert lifecycle._ids(second, str(first.remote_id)) == {}
-    assert lifecycle._ids(second, str(second.remote_id)) == {}
-    assert lifecycle._ids(second, "no uuid") == {}
+    assert hedra._ids(second, str(first.remote_id)) == {}
+    assert hedra._ids(second, str(second.remote_id)) == {}
+    assert hedra._ids(second, "no uuid") == {}
     assert "the service answered" in caplog.text
 
 

@@ -1,0 +1,176 @@
+"""Takes made at Hedra: inputs are uploaded once per account, ids are reserved, lost answers are looked up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+from django.utils import timezone
+
+from catalog.models import Account
+from clients.answers import GenerationState, RemoteGeneration, Submission
+from clients.errors import AlreadyExists, NotFound, Rejected, Unauthorized, Unavailable
+from clients.hedra import HedraClient
+from generations.history import is_uuid
+from generations.models import Generation, Input, Status, Upload
+from generations.pauses import backoff_s, eta_field
+
+log = logging.getLogger(__name__)
+
+EXISTS = ("ALREADY_EXISTS", "ALREADY_IN_PROGRESS")
+LOOKS_AT_ONCE = 50  # ids in one list call: well below the page size of 100
+
+ID_FIELDS = {
+    Input.Role.START_FRAME: "start_keyframe_id",
+    Input.Role.END_FRAME: "end_keyframe_id",
+    Input.Role.AUDIO: "audio_id",
+}
+
+
+# preparing
+
+
+def prepare(take: Generation) -> float | None:
+    """Bring the inputs to the service, each once per account; the first variation does it for all of them."""
+    follows = take.follows_a_preparing_variation()
+    missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
+    if missing and follows:
+        return 1
+    for upload in missing:
+        _send(take.account.client(), upload)
+    take.enter(Status.SUBMITTING)
+    return None
+
+
+def _send(client: HedraClient, upload: Upload) -> None:
+    """Create the asset under its reserved id and fill it. One cut half-way starts again under a new id."""
+    asset = upload.asset
+    try:
+        created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
+    except AlreadyExists:
+        # A record whose bytes we never saw accepted: it may be empty, and there is no call to find out.
+        if not upload.renew():
+            return
+        created = client.create_asset(asset.name, asset.kind, reserved_asset_id=str(upload.remote_id))
+    with asset.file.open("rb") as file:
+        client.upload_asset(created, cast(BinaryIO, file), asset.name, asset.content_type)
+    upload.accept(created.id)
+
+
+# submitting
+
+
+def submit(take: Generation) -> float | None:
+    """Place the paid order. Once a request may have arrived, it is looked up and never resent blindly."""
+    if take.sent_at and not _is_known_missing(take):
+        return None if take.status != Status.SUBMITTING else backoff_s(take.attempts, ceiling_s=5)
+    uploads = Upload.objects.of_take(take)
+    if not all(upload.uploaded_at for upload in uploads):  # given up by the retry of another take
+        take.enter(Status.PREPARING)
+        return None
+    return _order(take, request_body(take, uploads))
+
+
+def _is_known_missing(take: Generation) -> bool:
+    """Look an order up whose answer got lost. Found: the take goes on from there. Not found is believed only
+    when it was the answer for a while: status may lag behind an order that went through."""
+    try:
+        state = take.account.client().status(str(take.remote_id))
+    except NotFound:
+        since = take.missing_since or timezone.now()
+        take.write(missing_since=since, updated=take.updated)
+        return timezone.now() >= since + timedelta(seconds=settings.LOOK_UP_FOR_S)
+    except Rejected as error:  # of the question, not of the order
+        raise Unavailable(str(error), detail=error.detail) from error
+    take.enter(Status.QUEUED, submitted_at=timezone.now(), progress=state.progress or 0)
+    return False
+
+
+def _order(take: Generation, body: dict[str, Any]) -> float | None:
+    before, spent = take.sent_at, take.charged_before + (take.charged or 0)
+    now = timezone.now()
+    take.write(
+        sent_at=now, missing_since=None, body=body, charged=None, charged_before=spent, updated=take.updated
+    )
+    try:
+        answer = take.account.client().submit(body)
+    except AlreadyExists as error:  # an earlier try arrived: the next look finds it
+        raise Unavailable(str(error), detail=error.detail) from error
+    except (Rejected, Unavailable) as error:
+        if not error.may_have_acted:
+            take.write(sent_at=before, updated=take.updated)
+        raise
+    refusal = answer.items[0].error if answer.generation_id is None else None
+    if refusal is None:
+        _accept(take, answer)
+    elif before or refusal.code in EXISTS:  # an earlier try may have arrived
+        raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
+    else:
+        log.info("take %s: refused in the answer: %s", take.pk, refusal)
+        take.fail(refusal.code, "", charged=0)
+    return None
+
+
+def _accept(take: Generation, answer: Submission) -> None:
+    take.enter(
+        Status.QUEUED,
+        submitted_at=timezone.now(),
+        **_ids(take, answer.generation_id),
+        **eta_field(answer.eta_s),
+    )
+    take.account.refresh_balance(max_age_s=2)
+
+
+def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
+    """The id to poll by: the one we reserved, unless the service answers another that no take has yet."""
+    if not answered or answered == str(take.remote_id):
+        return {}
+    log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
+    if not is_uuid(answered):
+        return {}
+    taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()
+    return {} if taken else {"remote_id": answered}
+
+
+def request_body(take: Generation, uploads: Iterable[Upload]) -> dict[str, Any]:
+    """The body of POST /generations: what was asked, plus the ids we reserve and those of the inputs."""
+    ids = {"generation_id": str(take.remote_id)}
+    if take.remote_asset_id:
+        ids["reserved_asset_id"] = str(take.remote_asset_id)
+    sent = {upload.asset_id: str(upload.remote_id) for upload in uploads}
+    for item in take.input_set.all():
+        ids[ID_FIELDS[Input.Role(item.role)]] = sent[item.asset_id]
+    return {**take.body, **ids}
+
+
+# queued, processing, finalizing
+
+
+def look(
+    account: Account, takes: Sequence[Generation]
+) -> Callable[[Generation], RemoteGeneration | GenerationState]:
+    """All takes in one call, and one by one those that did not come back."""
+    client = account.client()
+    found = _listed(client, takes)
+    return lambda take: found.get(str(take.remote_id)) or client.status(str(take.remote_id))
+
+
+def _listed(client: HedraClient, takes: Sequence[Generation]) -> dict[str, RemoteGeneration]:
+    try:
+        page = client.list_generations(ids=[str(take.remote_id) for take in takes])
+    except Unauthorized:
+        raise
+    except Rejected as error:  # the list doesn't take our ids: one by one, then
+        log.info("poll: %s", error.detail or error)
+        return {}
+    return {item.id: item for item in page.items}
+
+
+def next_look_s(take: Generation) -> float:
+    """An eighth of what is left, between 1 and 10 seconds."""
+    if not take.eta_at:
+        return 1
+    return min(10.0, max(1.0, (take.eta_at - timezone.now()).total_seconds() / 8))
