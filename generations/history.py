@@ -147,7 +147,7 @@ def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str
         aspect_ratio=_text(inputs, "aspect_ratio")[:20],
         resolution=_text(inputs, "resolution")[:40],
         remote_id=uuid.UUID(item.id),
-        remote_asset_id=None,
+        remote_asset_id=_asset_id(item),
         status=status,
         progress=item.progress or 0,
         eta_at=item.estimated_completion_at,
@@ -160,6 +160,11 @@ def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str
         finished_at=now if status == Status.ERROR else None,
         **schedule(status),
     )
+
+
+def _asset_id(item: RemoteGeneration) -> uuid.UUID | None:
+    """What requests call the result by; known once there is one."""
+    return uuid.UUID(item.asset.id) if item.asset and is_uuid(item.asset.id) else None
 
 
 def _model_keys(body: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:

@@ -4,14 +4,13 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from PIL import Image, UnidentifiedImageError
 
 from generations.media.errors import ACCEPTED, BadMedia
+from generations.media.limits import MAX_PIXELS
 
-MAX_PIXELS = 50_000_000
-"""About what the largest phone cameras give; decoding it takes 200 MB and a second or two."""
 SWAPPED_ORIENTATIONS = frozenset({5, 6, 7, 8})
 ORIENTATION_TAG = 0x0112
 
@@ -57,7 +56,7 @@ def open_image(path: Path, format: str, *, any_size: bool = False) -> Iterator[I
 def header_of(path: Path, format: str) -> Image.Image:
     """What `Image.open` does, without its own limit to pixels."""
     Image.init()
-    factory, _ = Image.OPEN[format]
+    factory: Any = Image.OPEN[format][0]
     return cast(Image.Image, factory(str(path), str(path)))
 
 

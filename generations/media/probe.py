@@ -11,14 +11,14 @@ import puremagic
 
 from generations.media.containers import HEAD_BYTES, Container, container_of, main_stream, open_media
 from generations.media.errors import ACCEPTED, CUT, BadMedia
-from generations.media.images import MAX_PIXELS, image_format, open_image, refuse_bomb, shown_size
+from generations.media.images import image_format, open_image, refuse_bomb, shown_size
+from generations.media.limits import MAX_DURATION_S, is_oversized
 from generations.media.riff import refuse_false_lengths
 
 __all__ = ["BadMedia", "Probe", "probe"]
 
 Kind = Literal["image", "audio", "video"]
 
-MAX_DURATION_S = 3600
 WALK_BUDGET_S = 2.0
 """Reading a gigabyte takes about one second; a file made of millions of tiny pieces must not take minutes."""
 LATE_FRAMES = 30
@@ -47,12 +47,7 @@ class Probe:
 
     @property
     def is_oversized(self) -> bool:
-        """Whether it exceeds what the studio decodes: such a file is kept, but no picture is made of it."""
-        return oversized(self.width, self.height, self.duration_ms)
-
-
-def oversized(width: int | None, height: int | None, duration_ms: int | None) -> bool:
-    return (width or 0) * (height or 0) > MAX_PIXELS or (duration_ms or 0) > 1000 * MAX_DURATION_S
+        return is_oversized(self.width, self.height, self.duration_ms)
 
 
 def probe(path: Path, *, filename: str = "", any_size: bool = False) -> Probe:
@@ -89,7 +84,7 @@ def unknown(head: bytes, filename: str) -> str:
 def probe_image(path: Path, format: str, size: int, *, any_size: bool) -> Probe:
     with open_image(path, format, any_size=any_size) as image:
         width, height = image.size
-        if not oversized(width, height, None):  # to learn how it is turned, some formats decode it
+        if not is_oversized(width, height, None):  # to learn how it is turned, some formats decode it
             width, height = shown_size(image)
             image.load()
     kind = format.lower()
@@ -101,7 +96,7 @@ def probe_media(path: Path, container: Container, size: int, *, any_size: bool) 
     with open_media(path, container) as opened:
         stream = main_stream(opened, container)
         kind: Kind = "video" if stream.type == "video" else "audio"
-        sides = (stream.codec_context.width, stream.codec_context.height) if kind == "video" else (None, None)
+        sides = stated_sides(stream)
         stated_s = stated_length_s(opened, stream)
         if not any_size:
             refuse_large(*sides, stated_s)
@@ -112,10 +107,16 @@ def probe_media(path: Path, container: Container, size: int, *, any_size: bool) 
     if container.states_length:
         refuse_cut(stated_s, walked_s)
     duration_s = real_length_s(container, stated_s, walked_s)
-    if not oversized(*sides, None):
+    if not is_oversized(*sides, None):
         sides = shown_sides(decode_ends(path, container, duration_s))
     media_type, extension = (container.video if kind == "video" else None) or container.audio
     return Probe(kind, media_type, extension, *sides, round(duration_s * 1000), size)
+
+
+def stated_sides(stream: Any) -> tuple[int | None, int | None]:
+    """The header's width and height; none of sound."""
+    context = stream.codec_context
+    return (context.width, context.height) if stream.type == "video" else (None, None)
 
 
 def shown_sides(frame: Any) -> tuple[int | None, int | None]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.prices.quoting import Quote, Shot
 from generations import failures
+from generations.media import limits
 
 from .status import Status
 
@@ -94,6 +95,9 @@ class TakeWords:
         note: str
         account: Account
         eta_at: datetime | None
+        content_type: str
+        width: int | None
+        height: int | None
         duration_ms: int | None
         quoted: Decimal | None
         charged: Decimal | None
@@ -116,6 +120,22 @@ class TakeWords:
     def media_kind(self) -> str:
         """image, audio or video: what the result will be."""
         return next((kind for kind, types in _MAKES.items() if self.type in types), "video")
+
+    @property
+    def result_kind(self) -> str:
+        """What the file really is, whatever was asked for."""
+        found = self.content_type.partition("/")[0]
+        return found if found in _MAKES else self.media_kind
+
+    @property
+    def makes_a_voice(self) -> bool:
+        """Its result is a voice to speak with; a sample of it at most is a file."""
+        return self.type == "voice_clone"
+
+    @property
+    def is_oversized(self) -> bool:
+        """Too large to be decoded here: the file is kept, without a picture of it."""
+        return limits.is_oversized(self.width, self.height, self.duration_ms)
 
     @property
     def is_running(self) -> bool:
