@@ -65,6 +65,8 @@ class InputSlot(TypedDict):
     min_duration_ms: int | None
     max_duration_ms: int | None
     max_total_duration_ms: int | None
+    name: NotRequired[str]
+    """The field of a request that it fills, where each service names its own."""
 
 
 class InputMode(TypedDict):
@@ -346,11 +348,25 @@ class GenerationState:
     """Why it failed."""
     created_at: datetime | None = None
     """When the service took it."""
+    credit_cost: Decimal | None = None
+    """The credits it was charged, where this answer tells them."""
+    model: str | None = None
+    """What makes it, where this answer tells that."""
 
     @property
     def media_url(self) -> str | None:
         """The best link to the result, if there is one yet."""
         return self.download_url or self.url
+
+
+@dataclass(frozen=True)
+class Started:
+    """The answer to an order at a service that takes no ids from us."""
+
+    asset_ids: list[str]
+    """The results to come, one for each variation; never empty."""
+    cost: Decimal | None
+    """Credits for one of them."""
 
 
 @dataclass(frozen=True)

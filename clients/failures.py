@@ -96,6 +96,8 @@ class Call:
     """Whether acting on it costs credits."""
     asks: bool = False
     """A question, although it is a POST: it changes nothing and can be put again."""
+    takes_ids: bool = True
+    """Whether it may carry ids that we reserve, so that an earlier try can be in its way."""
 
     @property
     def writes(self) -> bool:
@@ -210,8 +212,8 @@ def from_answer(
 
 
 def class_of(call: Call, status: int) -> type[Rejected]:
-    """A conflict means "already accepted" only where something could be accepted."""
-    if status == 409 and not call.writes:
+    """A conflict means "already accepted" only where something could be accepted before."""
+    if status == 409 and not (call.writes and call.takes_ids):
         return Rejected
     return CLASS_BY_STATUS.get(status, Rejected)
 

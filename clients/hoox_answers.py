@@ -10,7 +10,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import ceil
 from typing import Literal
 
-from clients.answers import AIModel, InputMode, InputSlot, ModelList, ModelSetting, RemotePrice
+from clients.answers import (
+    AIModel,
+    GenerationState,
+    InputMode,
+    InputSlot,
+    ModelList,
+    ModelSetting,
+    RemoteError,
+    RemotePrice,
+    Started,
+    normalise_status,
+)
 from clients.parsing import (
     Json,
     Row,
@@ -37,6 +48,7 @@ SLOTS = {
 }
 """Type and role of the inputs that go by a name of their own."""
 KNOWN_INPUTS = {"prompt", "references", "aspect_ratio", "resolution", "duration", "model_settings", *SLOTS}
+LONGEST_ID = 100
 KINDS: dict[str, Literal["boolean", "select"]] = {"boolean": "boolean", "select": "select"}
 LENGTHS = ("duration", "duration_in_seconds", "duration_seconds")
 """One length under several names."""
@@ -203,12 +215,12 @@ def input_modes(schema: Row, capabilities: Row) -> list[InputMode] | None:
     slots = {
         "references": referenced(offered, capabilities, required),
         "named": [
-            input_slot(type_, role, name in required)
+            input_slot(type_, role, name in required, name=name)
             for name, (type_, role) in SLOTS.items()
             if isinstance(offered.values.get(name), dict)
         ]
         # Whatever else it insists on keeps its own name: a model must not seem to need less than it does.
-        + [input_slot("", name, True) for name in required if name not in KNOWN_INPUTS],
+        + [input_slot("", name, True, name=name) for name in required if name not in KNOWN_INPUTS],
     }
     return [InputMode(mode=mode, slots=found) for mode, found in slots.items() if found]
 
@@ -218,7 +230,7 @@ def counted_images(capabilities: Row) -> list[InputMode] | None:
     most, fewest = capabilities.count("max_images"), capabilities.count("min_images")
     if most is None:
         return None
-    slots = [input_slot("image", "reference", bool(fewest), most, fewest or 0)] if most else []
+    slots = [reference_slot(bool(fewest), most, fewest or 0)] if most else []
     return [InputMode(mode="references", slots=slots)] if slots else []
 
 
@@ -229,11 +241,18 @@ def referenced(offered: Row, capabilities: Row, required: list[str]) -> list[Inp
     limits = [offered.row("references").count("maxItems"), capabilities.count("max_images")]
     most = next((limit for limit in limits if limit is not None), max(fewest, 1))
     must = fewest > 0 or "references" in required
-    return [input_slot("image", "reference", must, most, max(fewest, int(must)))] if most else []
+    return [reference_slot(must, most, max(fewest, int(must)))] if most else []
 
 
-def input_slot(type_: str, role: str, required: bool, max_count: int = 1, min_count: int = 0) -> InputSlot:
+def reference_slot(required: bool, max_count: int, min_count: int) -> InputSlot:
+    return input_slot("image", "reference", required, max_count, min_count, name="references")
+
+
+def input_slot(
+    type_: str, role: str, required: bool, max_count: int = 1, min_count: int = 0, *, name: str
+) -> InputSlot:
     return InputSlot(
+        name=name,
         type=type_,
         role=role,
         required=required,
@@ -304,3 +323,41 @@ def in_words(value: Json) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return "none" if value is None else clean(as_text(value) or "") or "another value"
+
+
+# --- Generations ------------------------------------------------------------------------------
+
+
+def started(answer: Json) -> Started:
+    """Raises Unreadable without an id: then nobody knows what was started."""
+    row = as_row(answer)
+    ids = [id_ for id_ in row.texts("asset_ids") or [] if len(id_) <= LONGEST_ID]
+    if not ids:
+        raise Unreadable("an order without an asset")
+    return Started(ids, credits(row.values.get("cost_per_generation")))
+
+
+def asset_state(answer: Json, asset_id: str) -> GenerationState:
+    """Raises Unreadable without a status, and for another asset than was asked for."""
+    row = as_row(answer)
+    if not row.text("status") or (row.text("asset_id") or asset_id) != asset_id:
+        raise Unreadable("no state of this asset")
+    return GenerationState(
+        id=asset_id,
+        asset_id=asset_id,
+        status=normalise_status(row.text("status")),
+        progress=0,
+        url=row.text("url"),
+        download_url=None,
+        streaming_url=None,
+        error=failure(row),
+        created_at=row.moment("created_at"),
+        credit_cost=credits(row.values.get("cost")),
+        model=row.row("generation_params").text("model"),
+    )
+
+
+def failure(row: Row) -> RemoteError | None:
+    error = row.row("error")
+    code, message = error.text("code"), error.text("message") or row.text("error")
+    return RemoteError((code or "UNKNOWN").upper(), clean(message or "")) if code or message else None

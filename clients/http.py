@@ -103,6 +103,8 @@ class Service:
     """What stands before the key in its header."""
     plan_hint: str = PLAN_HINT
     """What to do about a plan that is too small."""
+    takes_ids: bool = True
+    """Whether it lets us reserve the ids of what we make there."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,8 @@ class Transport:
         self, path: str, purpose: str, read: Reader[T], body: Mapping[str, Any], *, paid: bool = False
     ) -> T:
         """Write JSON, once. `paid` says that acting on it costs credits."""
-        return self._post(Call("POST", path, self.service.name, purpose, paid=paid), read, body)
+        call = Call("POST", path, self.service.name, purpose, paid=paid, takes_ids=self.service.takes_ids)
+        return self._post(call, read, body)
 
     def ask(self, path: str, purpose: str, read: Reader[T], body: Mapping[str, Any]) -> T:
         """Put a question as JSON, once. It changes nothing, so a lost answer leaves nothing unclear."""

@@ -323,6 +323,16 @@ def test_named_inputs_have_roles(
     assert model.inputs is not None
 
 
+def test_each_input_keeps_the_name_that_an_order_fills(server: ScriptedServer, hoox: HooxClient) -> None:
+    names = ("first_frame", "end_image", "motion_video", "references", "sketch")
+    schema = {"required": ["sketch"], "properties": {name: {"type": "object"} for name in names}}
+    server.will(json_answer({**VEO, "input_schema": schema}))
+
+    found = [slot.get("name") for mode in hoox.model("veo-3.1").inputs or [] for slot in mode["slots"]]
+
+    assert sorted(map(str, found)) == sorted(names)
+
+
 @pytest.mark.parametrize(
     ("references", "required", "expected"),
     [
