@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from catalog import options
 from catalog.models import AIModel, AskedPrice
 from catalog.models.asked_price import digest_of
 from catalog.models.budget import BURST
@@ -78,11 +79,12 @@ def parameters(model: AIModel, shot: Shot) -> str:
 
 
 def _settings(model: AIModel, shot: Shot) -> dict[str, Any]:
-    """The model's own switches that the shot turns."""
-    if shot.audio is None:
-        return {}
-    keys = [setting["key"] for setting in model.settings or [] if setting["affects_cost"]]
-    return {key: shot.audio for key in keys if key.lower() in _SOUND}
+    """The model's own switches that the shot turns, as far as they may change the price."""
+    keys = options.costly(model.settings)
+    sounding = {key for key in keys if key.lower() in _SOUND and shot.audio is not None}
+    chosen: dict[str, object] = dict.fromkeys(sounding, shot.audio)
+    chosen |= {key: value for key, value in shot.options.items() if key in keys}
+    return options.typed(model.settings, chosen)
 
 
 def _stored(wanted: set[tuple[int, str]]) -> Iterable[AskedPrice]:

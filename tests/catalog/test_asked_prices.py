@@ -106,6 +106,26 @@ def test_sound_is_asked_for_once_the_models_switches_are_known(client: Client, h
     assert silent < loud
 
 
+def test_what_is_chosen_of_a_models_settings_decides_its_price(hoox: Account) -> None:
+    while AIModel.objects.filter(account=hoox, detail_at=None).exists():
+        read_details(hoox)
+        CallBudget.objects.all().delete()
+    image, video = (AIModel.objects.get(account=hoox, slug=slug) for slug in ("gpt-image-2", "veo-3.1"))
+    cheap, dear = (Shot(options={"quality": quality, "style": "any"}) for quality in ("low", "high"))
+    silent = Shot(8000, "720p", options={"generateAudio": "false"})
+    asked = [(image, cheap), (image, dear), (video, silent), (video, Shot(8000, "720p", audio=False))]
+    AskedPrices(asked).want()
+    assert AskedPrice.objects.filter(model=video).count() == 1, "the same switch, whoever turns it"
+    answer_all(hoox)
+
+    prices = AskedPrices(asked)
+    low, high, no_sound, _ = (prices.quote(model, shot).credits for model, shot in asked)
+    assert low is not None
+    assert high is not None
+    assert low < high
+    assert no_sound == Decimal("22.4")
+
+
 def test_the_budget_is_shared_and_never_overdrawn(client: Client, hoox: Account, sandbox: Handle) -> None:
     client.get(PAGE)
     CallBudget.objects.all().delete()
