@@ -81,6 +81,19 @@ class Environment:
             raise Refused(f"{name} must begin with https://, or the key could be read on its way: '{value}'")
         return value
 
+    def public_url(self, name: str) -> str:
+        """Where the internet finds the studio, or "". What it serves there travels over https only."""
+        value = self.text(name).rstrip("/").lower()
+        try:
+            parts = urlsplit(value)
+            host = parts.hostname or ""
+            bare = value == f"https://{host}" + (f":{parts.port}" if parts.port else "")
+        except ValueError:
+            host, bare = "", False
+        if value and not (bare and host and not is_loopback(host)):
+            raise Refused(f"{name} must be an address such as https://studio.example.com, not '{value}'")
+        return value
+
     def origins(self, name: str) -> list[str]:
         """Scheme and host of each page that forms may come from."""
         for origin in self.words(name):

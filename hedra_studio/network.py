@@ -28,6 +28,12 @@ def allowed_hosts(bound_to: str, named: list[str]) -> list[str]:
     return [own]
 
 
+def is_answered(host: str, allowed: list[str]) -> bool:
+    """Whether requests for this host are answered; ".example.com" in the list stands for all names in it."""
+    names = [name.lower() for name in allowed]
+    return any(name in ("*", host) or (name[:1] == "." and f".{host}".endswith(name)) for name in names)
+
+
 def reachable_at(bound_to: str) -> str:
     """An address of this machine that leads to what listens on `bound_to`."""
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bound_to, bracketed(bound_to))  # noqa: S104

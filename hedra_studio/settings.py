@@ -2,9 +2,10 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hedra_studio.env import Environment, writable_folder
-from hedra_studio.network import allowed_hosts, is_loopback
+from hedra_studio.network import allowed_hosts, is_answered, is_loopback, reachable_at
 from hedra_studio.refused import Refused
 from hedra_studio.secret import secret_key
 from hedra_studio.storage import database, queue
@@ -35,6 +36,11 @@ SOLO = all(is_loopback(host) for host in [STUDIO_HOST, *ALLOWED_HOSTS])
 if DEBUG and not SOLO:
     raise Refused("DEBUG shows everyone the inside of the studio; it must be off when others can reach it")
 CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS")
+# Where services on the internet find the inputs that they fetch, and where programs on this machine do.
+PUBLIC_URL = _env.public_url("PUBLIC_URL")
+if PUBLIC_URL and not is_answered(urlsplit(PUBLIC_URL).hostname or "", ALLOWED_HOSTS):
+    raise Refused("PUBLIC_URL names a host that ALLOWED_HOSTS doesn't; requests for it would not be answered")
+LOCAL_URL = f"http://{reachable_at(STUDIO_HOST)}:{STUDIO_PORT}"
 HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
 # The services; without a key of Hedra, the sandbox stands in for those that have none

@@ -15,6 +15,7 @@ READERS: dict[str, Callable[[Environment], Any]] = {
     "SANDBOX_SPEED": lambda env: env.factor("SANDBOX_SPEED", 1.0, 0.01, 10_000),
     "HEDRA_BASE_URL": lambda env: env.service_url("HEDRA_BASE_URL", "https://api.example.com/v1"),
     "CSRF_TRUSTED_ORIGINS": lambda env: env.origins("CSRF_TRUSTED_ORIGINS"),
+    "PUBLIC_URL": lambda env: env.public_url("PUBLIC_URL"),
 }
 
 
@@ -34,6 +35,9 @@ READERS: dict[str, Callable[[Environment], Any]] = {
             "https://a.example, http://b:8",
             ["https://a.example", "http://b:8"],
         ),
+        ("PUBLIC_URL", "", ""),
+        ("PUBLIC_URL", "https://studio.example.com/", "https://studio.example.com"),
+        ("PUBLIC_URL", "https://studio.example.com:8443", "https://studio.example.com:8443"),
     ],
 )
 def test_a_good_value_is_understood(name: str, value: str, meant: object) -> None:
@@ -61,6 +65,15 @@ def test_a_good_value_is_understood(name: str, value: str, meant: object) -> Non
         ("HEDRA_BASE_URL", "http://api.hedra.com"),  # the key would travel for all to read
         ("CSRF_TRUSTED_ORIGINS", "studio.example.com"),
         ("CSRF_TRUSTED_ORIGINS", "https://studio.example.com/path"),
+        ("PUBLIC_URL", "http://studio.example.com"),
+        ("PUBLIC_URL", "studio.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://localhost"),
+        ("PUBLIC_URL", "https://127.0.0.1:8000"),
+        ("PUBLIC_URL", "https://studio.example.com/path"),
+        ("PUBLIC_URL", "https://me:word@studio.example.com"),
+        ("PUBLIC_URL", "https://studio.example.com?a=b"),
+        ("PUBLIC_URL", "https://studio.example.com:port"),
     ],
 )
 def test_a_bad_value_is_refused_by_name_in_one_line(name: str, value: str) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from hedra_studio.network import allowed_hosts, is_loopback, reachable_at
+from hedra_studio.network import allowed_hosts, is_answered, is_loopback, reachable_at
 from hedra_studio.refused import Refused
 
 
@@ -36,3 +36,13 @@ def test_the_supervisor_finds_what_listens_everywhere() -> None:
     assert reachable_at("0.0.0.0") == "127.0.0.1"
     assert reachable_at("::") == "[::1]"
     assert reachable_at("fd00::5") == "[fd00::5]"
+
+
+@pytest.mark.parametrize("allowed", ["a.example.com", "A.example.com", ".example.com", "*"])
+def test_a_host_that_is_answered(allowed: str) -> None:
+    assert is_answered("a.example.com", ["other.example", allowed])
+
+
+@pytest.mark.parametrize("allowed", ["example.com", "b.example.com", ".ample.com", ""])
+def test_a_host_that_is_not_answered(allowed: str) -> None:
+    assert not is_answered("a.example.com", [allowed])

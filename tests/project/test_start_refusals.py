@@ -47,6 +47,11 @@ def test_a_taken_port(tmp_path: Path, taken_port: int, setting: str) -> None:
     assert words == f"Port {taken_port} is taken by another program; choose another with {setting}"
 
 
+def test_a_public_address_that_nobody_would_answer(tmp_path: Path) -> None:
+    words = refusal(tmp_path, PUBLIC_URL="https://studio.example.com", ALLOWED_HOSTS="other.example.com")
+    assert words.startswith("PUBLIC_URL names a host that ALLOWED_HOSTS doesn't")
+
+
 def test_one_port_for_two(tmp_path: Path) -> None:
     port = free_port()
     assert "must differ" in refusal(tmp_path, STUDIO_PORT=port, SANDBOX_PORT=port)
