@@ -4,16 +4,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 START_FRAME, END_FRAME, AUDIO, VIDEO = "start_frame", "end_frame", "audio_input", "input_video"
-REFERENCE = "reference"
+REFERENCE, IMAGE = "reference", "image"
 
 WORDS = {
     START_FRAME: "start frame",
     END_FRAME: "end frame",
+    IMAGE: "image",
     AUDIO: "audio",
     VIDEO: "video",
     REFERENCE: "reference images",
 }
-_TYPES = {START_FRAME: "image", END_FRAME: "image", AUDIO: "audio", VIDEO: "video", REFERENCE: "image"}
+_TYPES = {
+    START_FRAME: "image",
+    END_FRAME: "image",
+    IMAGE: "image",
+    AUDIO: "audio",
+    VIDEO: "video",
+    REFERENCE: "image",
+}
+_REFERENCE_WORDS = {"video": "reference videos", "audio": "reference sounds"}
 
 
 @dataclass(frozen=True)
@@ -30,10 +39,28 @@ class InputSlot:
     max_dimension_px: int | None = None
     min_duration_ms: int | None = None
     max_duration_ms: int | None = None
+    max_total_ms: int | None = None
+    """Of all files together."""
 
     @property
     def word(self) -> str:
+        if self.role == REFERENCE and self.type in _REFERENCE_WORDS:
+            return _REFERENCE_WORDS[self.type]
         return WORDS.get(self.role, self.role.replace("_", " "))
+
+
+def _must(role: str) -> InputSlot:
+    return InputSlot(role, _TYPES[role], required=True, min_count=1)
+
+
+OF_TYPE = {
+    "image_upscale": [_must(IMAGE)],
+    "video_upscale": [_must(VIDEO)],
+    "audio_isolation": [_must(AUDIO)],
+    "speech_to_speech": [_must(AUDIO)],
+    "voice_clone": [_must(AUDIO)],
+}
+"""What a request of the type can't do without, whatever its model says: Hedra's contract names these."""
 
 
 def slots(modes: object, required: Mapping[str, bool | None]) -> list[InputSlot]:
@@ -43,22 +70,24 @@ def slots(modes: object, required: Mapping[str, bool | None]) -> list[InputSlot]
     is required, and without one a slot is required when every mode requires it.
     """
     offered = list(_modes(modes))
-    found: dict[str, InputSlot] = {}
+    found: dict[tuple[str, str], InputSlot] = {}
     for slot in (slot for mode in offered for slot in mode):
-        found.setdefault(slot.role, slot)
+        found.setdefault((slot.role, slot.type), slot)
     for role, flag in required.items():
-        if flag and role not in found:
-            found[role] = InputSlot(role, _TYPES[role])
-    result = [replace(slot, required=_is_required(slot.role, offered, required)) for slot in found.values()]
+        if flag and not any(known == role for known, _ in found):
+            found[role, ""] = InputSlot(role, _TYPES[role])
+    result = [replace(slot, required=_is_required(slot, offered, required)) for slot in found.values()]
     order = list(WORDS)
     return sorted(result, key=lambda slot: order.index(slot.role) if slot.role in order else len(order))
 
 
-def _is_required(role: str, offered: list[list[InputSlot]], required: Mapping[str, bool | None]) -> bool:
-    flag = required.get(role)
+def _is_required(
+    slot: InputSlot, offered: list[list[InputSlot]], required: Mapping[str, bool | None]
+) -> bool:
+    flag, same = required.get(slot.role), (slot.role, slot.type)
     if flag is not None:
         return flag
-    return all(any(slot.role == role and slot.required for slot in mode) for mode in offered)
+    return all(any((one.role, one.type) == same and one.required for one in mode) for mode in offered)
 
 
 def _modes(modes: object) -> Iterator[list[InputSlot]]:
@@ -88,6 +117,7 @@ def _slot(data: object) -> InputSlot | None:
         max_dimension_px=_positive(data.get("max_dimension_px")),
         min_duration_ms=_positive(data.get("min_duration_ms")),
         max_duration_ms=_positive(data.get("max_duration_ms")),
+        max_total_ms=_positive(data.get("max_total_duration_ms")),
     )
 
 

@@ -8,8 +8,15 @@ KINDS = {
     "avatar": "Avatar",
     "video_to_video": "Video to video",
     "motion_control": "Motion control",
+    "video_upscale": "Video upscale",
     "image": "Image",
+    "image_to_image": "Image to image",
+    "image_upscale": "Image upscale",
     "text_to_speech": "Speech",
+    "speech_to_speech": "Voice change",
+    "text_to_sound": "Sound",
+    "audio_isolation": "Voice isolation",
+    "voice_clone": "Voice clone",
 }
 _RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21"]
 

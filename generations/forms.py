@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections.abc import Mapping
+from copy import copy
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
-from django.db.models import CharField, Sum
-from django.utils import timezone
 
-from catalog.models import Account, AIModel
-from catalog.prices import durations
-from catalog.prices.quoting import Quote, Shot, snap
+from catalog.models import AIModel
+from catalog.prices.asked import AskedPrices
+from catalog.prices.quoting import Quote, Shot
+from catalog.services import HEDRA
 
-from . import uploads
-from .keeping import Kept, keep
+from . import buying, requests, uploads
+from .fields import SETTING, fields_of
+from .keeping import Kept, all_of, keep
 from .media.probe import BadMedia
-from .models import Asset, Generation, GenerationQuerySet, Input, Status
-from .models.status import PATIENCE
-from .models.words import credits_words
-from .slots import ROLES, Slot
+from .models import Asset, Generation, Input
+from .orders import hoox
+from .slots import Slot, slots_of
 
-VARIATIONS = (1, 2, 4, 8)  # the API takes up to 8
-USUAL_MS = 5000
+MOST_SHOTS = 6
+SHOT_SECONDS = [str(seconds) for seconds in range(3, 16)]
+_LONGEST_SPEECH = 5000
+_PLACEHOLDERS = {
+    "image": "Describe the picture: subject, place, light, lens, style",
+    "image_to_image": "Describe what to change, and what to keep",
+    "text_to_speech": "Write what is said",
+    "text_to_sound": "Describe the sound: what, where, how near",
+    "video_to_video": "Describe what to change, and what to keep",
+}
 
 
 class PromptField(forms.CharField):
@@ -40,7 +49,7 @@ class ShotForm(forms.Form):
     """What to make. Options that the model lacks are absent; values it doesn't offer fall back to its own."""
 
     shot = forms.UUIDField(widget=forms.HiddenInput)
-    model = forms.IntegerField(required=False)
+    model = forms.CharField(required=False, max_length=60)
     prompt = PromptField(
         widget=forms.Textarea(attrs={"rows": 4, "placeholder": "Describe the shot"}),
         error_messages={"required": "Describe the shot in a few words."},
@@ -54,92 +63,210 @@ class ShotForm(forms.Form):
         self.owner, self.ai_model, self.kept = owner, model, Kept()
         if model is None:
             return
-        self.initial = {**self._starting_values(model), **self.initial, "model": model.pk}
         self._bound_prompt(model)
-        for name, choices in self._choices(model).items():
-            if choices:
-                self.fields[name] = forms.ChoiceField(
-                    choices=choices,
-                    widget=forms.RadioSelect,
-                    label=_LABELS[name],
-                    error_messages=_CHOICE_ERRORS,
-                )
+        options = fields_of(model)
+        if self.speaks:
+            options |= _speech_fields(model)
+        self.fields |= options
+        starting = {name: field.initial for name, field in options.items()}
+        self.initial = {"shot": uuid.uuid4(), **starting, **self.initial, "model": model.form_key}
 
     @classmethod
-    def shown(cls, values: Any, *, owner: User, model: AIModel | None) -> ShotForm:
+    def shown(cls, values: Mapping[str, Any], *, owner: User, model: AIModel | None) -> ShotForm:
         """An unbound form that keeps of `values` (a query) all that the model offers; never the shot's id:
         each form has its own, or two shots would pass for one."""
         form = cls(owner=owner, model=model)
-        form.kept = keep(form, model, values)
+        form.kept = keep(form, values)
         form.initial = {**form.initial, **form.kept.values}
         return form
 
-    @staticmethod
-    def _starting_values(model: AIModel) -> dict[str, Any]:
-        return {
-            "shot": uuid.uuid4(),
-            "aspect_ratio": model.usual_ratio,
-            "resolution": model.default_resolution_or_first,
-            "duration_ms": snap(model, USUAL_MS),
-            "variations": 1,
-        }
-
-    @staticmethod
-    def _choices(model: AIModel) -> dict[str, list[tuple[Any, str]]]:
-        return {
-            "aspect_ratio": [(ratio, ratio) for ratio in model.ratios],
-            "resolution": [(name, name) for name in model.resolutions or []],
-            "duration_ms": [(ms, durations.length(ms)) for ms in model.duration_choices_ms],
-            "variations": [(count, f"{count}") for count in VARIATIONS],
-        }
-
     def _bound_prompt(self, model: AIModel) -> None:
         prompt = self.fields["prompt"]
+        prompt.required = self.has_prompt and not self._shots
+        if not self.has_prompt:
+            return
         if model.max_prompt_length:
             prompt.validators.append(_longest(model.max_prompt_length))
-            prompt.widget.attrs["data-max-length"] = model.max_prompt_length
-        if model.min_prompt_length and model.min_prompt_length > 1:
+        if model.min_prompt_length and model.min_prompt_length > 1 and not self._shots:
             prompt.validators.append(_shortest(model.min_prompt_length))
+
+    # What the model's kind of request has besides its options
+
+    @property
+    def _on_hedra(self) -> bool:
+        return self.ai_model is not None and self.ai_model.account.service == HEDRA
+
+    @property
+    def _asked(self) -> Mapping[str, str]:
+        """The values that Hedra's request of this type knows."""
+        found = requests.TYPES.get(self.ai_model.request_type) if self.ai_model else None
+        return found.values if found and self._on_hedra else {}
+
+    @property
+    def has_prompt(self) -> bool:
+        return "prompt" in self._asked or not self._on_hedra
+
+    @property
+    def speaks(self) -> bool:
+        """Whether what is said may be written instead of uploaded."""
+        return bool("speech" in self._asked and self.ai_model and self.ai_model.kind == "avatar")
+
+    @property
+    def takes_shots(self) -> bool:
+        return bool("shots" in self._asked and self.ai_model and self.ai_model.takes_several_shots)
+
+    @property
+    def placeholder(self) -> str:
+        """What belongs into the prompt, by what comes out."""
+        kind = self.ai_model.kind if self.ai_model else ""
+        return _PLACEHOLDERS.get(kind, "Describe the shot: who, where, light, lens, movement")
+
+    @property
+    def shot_seconds(self) -> list[str]:
+        return SHOT_SECONDS
+
+    @property
+    def options(self) -> list[forms.BoundField]:
+        """The choices that the model offers, as they are shown one below the other."""
+        apart = ("shot", "model", "prompt", "seen_price", "speech_text", "speech_voice")
+        return [field for field in self if field.name not in apart]
+
+    @property
+    def shot_rows(self) -> list[tuple[str, str]]:
+        """(prompt, seconds) of every row in which a shot can be written."""
+        prompts, lengths = all_of(self._given, "shot_prompt"), all_of(self._given, "shot_seconds")
+        rows = list(zip(prompts, [*lengths, *["5"] * MOST_SHOTS], strict=False))
+        return [*rows, *[("", "5")] * MOST_SHOTS][:MOST_SHOTS] if self.takes_shots else []
 
     # Inputs
 
     @cached_property
     def slots(self) -> list[Slot]:
         """The model's drop zones with what is in them."""
-        if self.ai_model is None:
-            return []
-        offered = [limit for limit in self.ai_model.slots() if limit.role in ROLES]
-        return [self._slot(Slot(limit, self.ai_model.longest_ms)) for limit in offered]
+        return [self._filled(slot) for slot in slots_of(self.ai_model)] if self.ai_model else []
 
-    def _slot(self, slot: Slot) -> Slot:
-        given = self.data.get(slot.role) if self.is_bound else self.initial.get(slot.role)
-        if given and str(given).isdecimal() and len(str(given)) < 19:
-            slot.asset = Asset.objects.owned_by(self.owner).filter(pk=int(given)).first()
+    def _filled(self, slot: Slot) -> Slot:
+        given = all_of(self.data if self.is_bound else self.initial, slot.field_name)
+        pks = [int(pk) for pk in given if pk.isdecimal() and len(pk) < 19]
+        mine = Asset.objects.owned_by(self.owner).in_bulk(pks)
+        slot.assets = [mine[pk] for pk in dict.fromkeys(pks) if pk in mine]
         return slot
 
     def _check_inputs(self) -> None:
         for slot in self.slots:
-            if file := self.files.get(slot.file_field):
+            for file in _files(self.files, slot.file_field):
                 self._take_in(slot, file)
-            problem = slot.problem(slot.asset) if slot.asset else self._missing(slot)
-            if problem and not slot.errors:
-                slot.errors.append(problem)
+            slot.errors = slot.errors or [text for text in slot.problems() if not self._is_spoken(slot)]
             for error in slot.errors:
-                self.add_error(None, forms.ValidationError(error, code=slot.role))
+                self.add_error(None, forms.ValidationError(error, code=slot.field_name))
 
     def _take_in(self, slot: Slot, file: Any) -> None:
         try:
-            slot.asset = uploads.store(self.owner, file, slot.kind)
+            slot.add(uploads.store(self.owner, file, slot.kind))
         except BadMedia as error:
             slot.errors.append(str(error))
 
-    @staticmethod
-    def _missing(slot: Slot) -> str:
-        return (
-            f"This model needs {'audio' if slot.kind == 'audio' else f'a {slot.label.lower()}'}."
-            if slot.required
-            else ""
-        )
+    def _is_spoken(self, slot: Slot) -> bool:
+        return slot.role == Input.Role.AUDIO and not slot.assets and bool(self._speech)
+
+    @property
+    def held(self) -> list[tuple[str, int, Asset]]:
+        """(role, position, asset) of all inputs."""
+        return [entry for slot in self.slots for entry in slot.held]
+
+    def _first(self, *roles: Input.Role) -> Asset | None:
+        return next((asset for role, _, asset in self.held if role in roles), None)
+
+    # Values
+
+    def _value(self, name: str) -> Any:
+        """What an option says, whether the form is checked or on its way: its own, else the usual one."""
+        field = self.fields.get(name)
+        if field is None:
+            return None
+        raw = self[name].value()
+        try:
+            value = field.clean(raw)
+        except forms.ValidationError:
+            value = field.initial
+        return float(value) if isinstance(value, Decimal) else value
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Ready for the request."""
+        names = [name for name in self.fields if name not in ("shot", "model", "seen_price", "prompt")]
+        values = {name: self._value(name) for name in names}
+        if duration := values.get("duration_ms"):
+            values["duration_ms"] = int(duration)
+        values["enhance_prompt"] = values.get("enhance_prompt") or None
+        values |= {"prompt": self._prompt, "shots": self._shots, "points": self._points}
+        return values | self._sound_values()
+
+    @property
+    def _prompt(self) -> str:
+        """The contract wants one also where the shots have their own."""
+        own = PromptField(required=False).clean(self["prompt"].value()) if self.has_prompt else ""
+        return own or " / ".join(part["prompt"] for part in self._shots)
+
+    @property
+    def _given(self) -> Mapping[str, Any]:
+        return self.data if self.is_bound else self.initial
+
+    @property
+    def _shots(self) -> list[dict[str, Any]]:
+        """Prompts with a length of their own, in order; what can't be read is no shot."""
+        if not self.takes_shots:
+            return []
+        prompts, lengths = all_of(self._given, "shot_prompt"), all_of(self._given, "shot_seconds")
+        pairs = zip(prompts[:MOST_SHOTS], [*lengths, *["5"] * MOST_SHOTS], strict=False)
+        return [
+            {"prompt": text.strip(), "duration_ms": int(seconds) * 1000}
+            for text, seconds in pairs
+            if text.strip() and seconds in SHOT_SECONDS
+        ]
+
+    @property
+    def points(self) -> list[tuple[float, float] | None]:
+        """Where each speaker's face is, as shares of width and height."""
+        return [_point(text) for text in all_of(self._given, "point")]
+
+    @property
+    def _points(self) -> Any:
+        voices = sum(role == Input.Role.AUDIO for role, _, _ in self.held) or int(bool(self._speech))
+        found = [list(point) for point in self.points[:voices] if point]
+        if not found or len(found) < voices:
+            return None
+        return found if voices > 1 else found[0]
+
+    @property
+    def _speech(self) -> dict[str, Any] | None:
+        """What an avatar says, written, while no audio is given."""
+        if not self.speaks or self._first(Input.Role.AUDIO) or not (text := self._value("speech_text")):
+            return None
+        return {"type": "text_to_speech", "voice_id": self._value("speech_voice"), "text": text}
+
+    def _sound_values(self) -> dict[str, Any]:
+        """Length and part of the sound that an avatar speaks with; 0 means "as long as what is said"."""
+        if self._speech:
+            return {"speech": self._speech, "duration_ms": 0}
+        driver = self._driver
+        if not driver or "duration_ms" in self.fields:
+            return {}
+        if driver.kind == "video":
+            return {"duration_ms": driver.duration_ms}
+        start = _whole(self._given, "audio_start_ms")
+        left = max(0, max(self._voice_lengths) - start)
+        length = min(left, _whole(self._given, "audio_ms") or left)
+        return {"audio_start_ms": start or None, "duration_ms": length}
+
+    @property
+    def _voice_lengths(self) -> list[int]:
+        return [asset.duration_ms or 0 for role, _, asset in self.held if role == Input.Role.AUDIO] or [0]
+
+    @property
+    def _driver(self) -> Asset | None:
+        """The input whose length is the take's."""
+        return self._first(Input.Role.AUDIO, Input.Role.VIDEO)
 
     # Price
 
@@ -147,57 +274,59 @@ class ShotForm(forms.Form):
     def count(self) -> int:
         return int(self._value("variations") or 1)
 
-    @property
-    def duration_ms(self) -> int | None:
-        """What the take will last: as chosen, or as long as the audio that drives it."""
-        chosen = self._value("duration_ms")
-        if chosen and "duration_ms" in self.fields:
-            return int(chosen)
-        audio = next((slot.asset for slot in self.slots if slot.kind == "audio"), None)
-        return audio.duration_ms if audio else None
+    def body(self) -> dict[str, Any]:
+        """The request without the ids, which are added as they become known."""
+        model = cast(AIModel, self.ai_model)
+        if not self._on_hedra:
+            own = {n.removeprefix(SETTING): v for n, v in self.values.items() if n.startswith(SETTING)}
+            return hoox.body(model, {**self.values, "settings": own})
+        return requests.body(model.request_type, model.payload_key(), self.values)
 
-    @property
+    @cached_property
+    def priced(self) -> Shot:
+        """What decides the price, read from the very request."""
+        length = self._driver.duration_ms if self._driver else None
+        images = sum(role == Input.Role.REFERENCE_IMAGE for role, _, _ in self.held)
+        if self._on_hedra:
+            return requests.shot_of(self.body(), length, images)
+        return requests.hoox_shot_of(self.body(), images)
+
+    @cached_property
     def quote(self) -> Quote:
         """The price of one take of the shot as it stands."""
         if self.ai_model is None:
             return Quote(None, unknown="choose a model")
-        resolution = self._value("resolution") if "resolution" in self.fields else ""
-        ratio = self._value("aspect_ratio") if "aspect_ratio" in self.fields else ""
-        return self.ai_model.price(Shot(self.duration_ms, resolution or "", ratio or ""))
+        if self.ai_model.is_asked_for_price:
+            return self._asked_price.quote(self.ai_model, self.priced)
+        if self._speech:
+            return Quote(None, unknown="what is spoken decides the length")
+        return self.ai_model.price(self.priced)
+
+    @cached_property
+    def _asked_price(self) -> AskedPrices:
+        prices = AskedPrices([(cast(AIModel, self.ai_model), self.priced)])
+        prices.want()
+        return prices
+
+    @property
+    def price_is_coming(self) -> bool:
+        """Whether only the service can tell it and has not yet."""
+        return bool(self.ai_model and self.ai_model.is_asked_for_price and self._asked_price.pending)
 
     @property
     def total(self) -> Quote:
         return self.quote.times(self.count)
 
-    def _value(self, name: str) -> Any:
-        """A field's value whether the form is bound and checked, bound only, or a first look."""
-        if name not in self.fields:
-            return None
-        value = self[name].value()
-        field = self.fields[name]
-        offered = not isinstance(field, forms.ChoiceField) or field.valid_value(value)
-        return value if offered else self.initial.get(name)
-
     @cached_property
     def balance(self) -> int | None:
-        """Credits that nothing has claimed yet: what the service says, less what waits here to be ordered."""
-        account = Account.objects.current()
-        left = account.refresh_balance(max_age_s=10)
-        if left is None:
-            return None
-        waiting = Generation.objects.filter(account=account, status__in=(Status.PREPARING, Status.SUBMITTING))
-        claimed = waiting.aggregate(sum=Sum("quoted"))["sum"] or Decimal(0)
-        return max(0, int(left - claimed))
+        return buying.balance(self.ai_model.account) if self.ai_model else None
 
     @property
     def missing(self) -> int | None:
         """Credits short for this shot, or None when it can be paid (or nobody knows)."""
-        credits = self.total.credits
-        if credits is None or self.balance is None or credits <= self.balance:
-            return None
-        return int(credits - self.balance)
+        return buying.missing(self.total, self.balance)
 
-    # Checks and saving
+    # Checks
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -205,10 +334,26 @@ class ShotForm(forms.Form):
             self.add_error("model", "Choose a model.")
             return data
         self._check_inputs()
+        self._check_parts()
         # What is ordered already may have cost all there was, and its price may have changed since.
-        if not self.errors and not self._sent().exists():
+        if not self.errors and not self.sent().exists():
             self._check_price(data.get("seen_price", ""))
         return data
+
+    def _check_parts(self) -> None:
+        """What belongs together: shots and their length, speakers and their faces, words and a voice."""
+        offered = cast(AIModel, self.ai_model).duration_choices_ms
+        total = sum(part["duration_ms"] for part in self._shots)
+        if self._shots and offered and total not in offered:
+            most = offered[-1] // 1000
+            text = f"The shots last {total // 1000} s together; this model makes up to {most} s."
+            self.add_error(None, text)
+        voices = sum(role == Input.Role.AUDIO for role, _, _ in self.held)
+        if voices > 1 and not self._points:
+            text = f"{voices} voices: click on the face of each speaker, in the order of the voices."
+            self.add_error(None, text)
+        if self._speech and not self._speech["voice_id"]:
+            self.add_error("speech_voice", "Choose a voice for what is said.")
 
     def _check_price(self, seen: str) -> None:
         now = price_token(self.total)
@@ -225,112 +370,47 @@ class ShotForm(forms.Form):
                 ),
             )
 
-    @property
-    def _model(self) -> AIModel:
-        """The model of a form that was found valid: it has one."""
-        return cast(AIModel, self.ai_model)
-
-    def body(self) -> dict[str, Any]:
-        """The request without the ids, which are added as they become known."""
-        wanted = {
-            "text_prompt": self.cleaned_data["prompt"],
-            "aspect_ratio": self.cleaned_data.get("aspect_ratio"),
-            "resolution": self.cleaned_data.get("resolution"),
-            "duration_ms": self.duration_ms,
-        }
-        inputs = {name: value for name, value in wanted.items() if value}
-        return {"type": "video", **self._model.payload_key(), "generated_video_inputs": inputs}
-
-    def save(self) -> list[Generation]:
-        """Store the intent: a row per variation, with its reserved ids. The same form sent twice is one shot.
-
-        Each variation is a request of its own, so that it can fail, be looked up and be retried alone.
-        Empty, with an error and a fresh id in the form, when the id was used for another shot."""
-        try:
-            with transaction.atomic():
-                if not self._sent().exists():
-                    self._create()
-        except IntegrityError:
-            pass  # the other press of the same button was a moment faster
-        takes = list(self._sent().prefetch_related("input_set"))
-        if self._describes(takes):
-            return takes
-        self._begin_anew()
-        return []
-
-    def _sent(self) -> GenerationQuerySet:
+    def sent(self) -> Any:
         """The takes that an earlier press of this form made."""
         takes = Generation.objects.filter(owner=self.owner, shot=self.cleaned_data["shot"])
         return takes.order_by("position")
 
-    def _describes(self, takes: list[Generation]) -> bool:
-        held = {(slot.role, slot.asset.pk) for slot in self.slots if slot.asset}
-        return len(takes) == self.count and all(
-            take.ai_model_id == self._model.pk
-            and _asked(take.body) == _asked(self.body())
-            and {(item.role, item.asset_id) for item in take.input_set.all()} == held
-            for take in takes
-        )
-
-    def _begin_anew(self) -> None:
+    def begin_anew(self) -> None:
         """A page that a browser restored brings its old id back; under a new one its shot can be ordered."""
-        self.data = dict(self.data.items()) | {"shot": str(uuid.uuid4())}
+        data: Any = copy(self.data)
+        data["shot"] = str(uuid.uuid4())
+        self.data = data
         self.add_error(
             None,
             "This form was already sent, and that shot is on its way."
             " Nothing more was ordered; press again to order this shot too.",
         )
 
-    def _create(self) -> None:
-        rows = Generation.objects.bulk_create([self._row(position) for position in range(self.count)])
-        held = [(slot.role, slot.asset) for slot in self.slots if slot.asset]
-        Input.objects.bulk_create(
-            [Input(generation=row, asset=asset, role=role) for row in rows for role, asset in held]
-        )
 
-    def _row(self, position: int) -> Generation:
-        quote, now = self.quote, timezone.now()
-        return Generation(
-            owner=self.owner,
-            account_id=self._model.account_id,
-            ai_model=self._model,
-            model_name=_fitted("model_name", self._model.name),
-            shot=self.cleaned_data["shot"],
-            position=position,
-            prompt=self.cleaned_data["prompt"],
-            body=self.body(),
-            aspect_ratio=_fitted("aspect_ratio", self.cleaned_data.get("aspect_ratio", "")),
-            resolution=_fitted("resolution", self.cleaned_data.get("resolution", "")),
-            quoted=quote.credits,
-            arithmetic=_fitted("arithmetic", quote.arithmetic),
-            created=now,
-            updated=now,
-            deadline_at=now + PATIENCE[Status.PREPARING],
-        )
+def _speech_fields(model: AIModel) -> dict[str, forms.Field]:
+    voice = fields_of(AIModel(account=model.account, type="speech_to_speech"))["voice"]
+    voice.required = False
+    return {
+        "speech_text": PromptField(
+            label="What is said", required=False, max_length=_LONGEST_SPEECH, widget=forms.Textarea
+        ),
+        "speech_voice": voice,
+    }
 
 
-_LABELS = {
-    "aspect_ratio": "Aspect ratio",
-    "resolution": "Resolution",
-    "duration_ms": "Duration",
-    "variations": "Variations",
-}
-_CHOICE_ERRORS = {
-    "required": "Choose one of these.",
-    "invalid_choice": "The model doesn't offer %(value)s. Choose one of these.",
-}
+def _files(files: Any, name: str) -> list[Any]:
+    found = files.getlist(name) if hasattr(files, "getlist") else [files.get(name)]
+    return [file for file in found if file]
 
 
-def _asked(body: dict[str, Any]) -> list[Any]:
-    """What people chose of a request; the ids are added later."""
-    inputs = body.get("generated_video_inputs", {})
-    return [inputs.get(name) for name in ("text_prompt", "aspect_ratio", "resolution", "duration_ms")]
+def _point(text: str) -> tuple[float, float] | None:
+    match = re.fullmatch(r"(0(?:\.\d{1,6})?|1(?:\.0{1,6})?),(0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", text)
+    return (float(match[1]), float(match[2])) if match else None
 
 
-def _fitted(column: str, text: str) -> str:
-    """Cut to what the column holds: services name things at any length, and PostgreSQL minds."""
-    most = cast("CharField[str, str]", Generation._meta.get_field(column)).max_length or len(text)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _whole(data: Mapping[str, Any], name: str) -> int:
+    text = str(data.get(name) or "")
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 def price_token(quote: Quote) -> str:
@@ -339,7 +419,7 @@ def price_token(quote: Quote) -> str:
 
 
 def price_words(quote: Quote) -> str:
-    return "unknown" if quote.credits is None else f"{credits_words(quote.credits)} credits"
+    return "unknown" if quote.credits is None else f"{quote.figure} credits"
 
 
 def _longest(limit: int) -> Any:

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from catalog import inputs
 from catalog.inputs import InputSlot
+from catalog.models import AIModel
 from catalog.prices import durations
+from catalog.services import HEDRA
 
 from .models import Asset, Input
+from .requests import PER_ELEMENT
 from .uploads import MAX_BYTES, MEGABYTE
 
 KILOBYTE = 1024
+MOST_SPEAKERS = 4
+ELEMENTS = 3
 
 ROLES = {
-    inputs.START_FRAME: Input.Role.START_FRAME,
-    inputs.END_FRAME: Input.Role.END_FRAME,
-    inputs.AUDIO: Input.Role.AUDIO,
+    (inputs.START_FRAME, "image"): Input.Role.START_FRAME,
+    (inputs.END_FRAME, "image"): Input.Role.END_FRAME,
+    (inputs.IMAGE, "image"): Input.Role.IMAGE,
+    (inputs.AUDIO, "audio"): Input.Role.AUDIO,
+    (inputs.VIDEO, "video"): Input.Role.VIDEO,
+    (inputs.REFERENCE, "image"): Input.Role.REFERENCE_IMAGE,
+    (inputs.REFERENCE, "video"): Input.Role.REFERENCE_VIDEO,
+    (inputs.REFERENCE, "audio"): Input.Role.REFERENCE_AUDIO,
 }
 _LABELS = {
-    Input.Role.START_FRAME: "Start frame",
-    Input.Role.END_FRAME: "End frame",
-    Input.Role.AUDIO: "Audio",
+    Input.Role.REFERENCE_IMAGE: "Reference images",
+    Input.Role.REFERENCE_VIDEO: "Reference videos",
+    Input.Role.REFERENCE_AUDIO: "Reference sounds",
 }
-_FORMATS = {"image": "PNG, JPEG or WebP", "audio": "MP3, WAV, M4A, OGG or FLAC"}
+_FORMATS = {
+    "image": "PNG, JPEG or WebP",
+    "audio": "MP3, WAV, M4A, OGG or FLAC",
+    "video": "MP4, MOV or WebM",
+}
 _ACCEPT = {
     "image": "image/png,image/jpeg,image/webp",
     "audio": "audio/mpeg,audio/wav,audio/mp4,audio/aac,audio/ogg,audio/flac,.mp3,.wav,.m4a,.ogg,.flac",
+    "video": "video/mp4,video/quicktime,video/webm,.mp4,.mov,.webm",
 }
 
 
@@ -39,28 +55,69 @@ def size_words(size: int, *, up: bool = False) -> str:
     return f"{tenths / 10:g} {name}"
 
 
+def slots_of(model: AIModel) -> list[Slot]:
+    """The model's drop zones, empty."""
+    known = [limit for limit in model.all_slots if (limit.role, limit.type) in ROLES]
+    return [_slot(model, limit) for limit in known] + list(_unstated(model))
+
+
+def _slot(model: AIModel, limit: InputSlot) -> Slot:
+    role = ROLES[limit.role, limit.type]
+    # The contract takes a list of voices; no catalog says which avatar models do.
+    if role == Input.Role.AUDIO and model.kind == "avatar" and model.account.service == HEDRA:
+        limit = replace(limit, max_count=max(limit.max_count, MOST_SPEAKERS))
+    return Slot(limit, role, role.value, longest_ms=model.longest_ms)
+
+
+def _unstated(model: AIModel) -> Iterator[Slot]:
+    """What Hedra's contract lets every restyle take, though no model's entry speaks of it."""
+    if model.account.service != HEDRA or model.request_type != "video_to_video":
+        return
+    if not any(limit.role == inputs.REFERENCE for limit in model.all_slots):
+        style = InputSlot(inputs.REFERENCE, "image", max_count=4)
+        yield Slot(style, Input.Role.REFERENCE_IMAGE, Input.Role.REFERENCE_IMAGE.value)
+    for number in range(1, ELEMENTS + 1):
+        element = InputSlot("element", "image", max_count=4)
+        yield Slot(element, Input.Role.ELEMENT, f"element_{number}", start=PER_ELEMENT * number)
+
+
 @dataclass
 class Slot:
     """One drop zone: what it takes, what it holds, what is wrong with it."""
 
     limit: InputSlot
+    role: Input.Role
+    field_name: str
+    """Of the form: the primary keys of its assets, in order."""
+    start: int = 0
+    """The position of its first input."""
     longest_ms: int | None = None
-    asset: Asset | None = None
+    assets: list[Asset] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @property
-    def role(self) -> str:
-        return str(ROLES[self.limit.role])
-
-    field_name = role
+    def file_field(self) -> str:
+        return f"{self.field_name}_file"
 
     @property
-    def file_field(self) -> str:
-        return f"{self.role}_file"
+    def asset(self) -> Asset | None:
+        return self.assets[0] if self.assets else None
+
+    @property
+    def single(self) -> Asset | None:
+        """What a place for one file holds."""
+        return self.asset if self.max_count == 1 else None
+
+    @property
+    def held(self) -> list[tuple[str, int, Asset]]:
+        """(role, position, asset) of each input."""
+        return [(self.role.value, self.start + place, asset) for place, asset in enumerate(self.assets)]
 
     @property
     def label(self) -> str:
-        return _LABELS[Input.Role(self.role)]
+        if self.role == Input.Role.ELEMENT:
+            return f"Element {self.start // PER_ELEMENT}"
+        return _LABELS.get(self.role) or self.role.value.replace("_", " ").capitalize()
 
     @property
     def kind(self) -> str:
@@ -69,6 +126,19 @@ class Slot:
     @property
     def required(self) -> bool:
         return self.limit.required
+
+    @property
+    def max_count(self) -> int:
+        return self.limit.max_count
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.assets) < self.max_count
+
+    def add(self, asset: Asset) -> None:
+        """Put one more in; where only one fits, in its place."""
+        others = [one for one in self.assets if one != asset] if self.max_count > 1 else []
+        self.assets = [*others, asset]
 
     @property
     def accept(self) -> str:
@@ -81,35 +151,59 @@ class Slot:
     @property
     def limits(self) -> str:
         """What may go in, said before the upload: "PNG, JPEG or WebP · up to 10 MB"."""
-        words = [_FORMATS[self.kind], f"up to {size_words(self.max_bytes)}"]
-        if self._most_ms:
-            words.append(f"at most {durations.length(self._most_ms)}")
+        words = [f"up to {self.max_count} files"] if self.max_count > 1 else []
+        words += [_FORMATS[self.kind], f"up to {size_words(self.max_bytes)}"]
+        if self.most_ms:
+            words.append(f"at most {durations.length(self.most_ms)}")
         return " · ".join(words)
 
     @property
-    def _most_ms(self) -> int | None:
-        given = [ms for ms in (self.limit.max_duration_ms, self.longest_ms) if ms and self.kind == "audio"]
+    def most_ms(self) -> int | None:
+        """The longest file that fits."""
+        if self.kind == "image":
+            return None
+        drives = self.role in (Input.Role.AUDIO, Input.Role.VIDEO)
+        given = [ms for ms in (self.limit.max_duration_ms, self.longest_ms if drives else None) if ms]
         return min(given, default=None)
+
+    def problems(self) -> list[str]:
+        """Why what is in it can't be used, or what is missing."""
+        found = [problem for asset in self.assets if (problem := self.problem(asset))]
+        return [*found, *filter(None, [self._count_problem(), self._total_problem()])]
+
+    def _count_problem(self) -> str:
+        have, least = len(self.assets), self.limit.min_count if self.required else 0
+        if have > self.max_count:
+            return f"{self.label}: {have} files; the model takes up to {self.max_count}."
+        if self.required and not have:
+            return f"This model needs {'audio' if self.kind == 'audio' else f'a {self.limit.word}'}."
+        return f"{self.label}: the model needs at least {least} files." if have < least else ""
+
+    def _total_problem(self) -> str:
+        most, have = self.limit.max_total_ms, sum(asset.duration_ms or 0 for asset in self.assets)
+        if not most or have <= most:
+            return ""
+        return f"{self.label} last {have / 1000:.1f} s together; the model takes {durations.length(most)}."
 
     def problem(self, asset: Asset) -> str:
         """Why this asset can't be used here, or ""."""
         limit = self.limit
         if asset.kind != self.kind:
-            return f"{asset.name} is not an {self.kind}."
+            return f"{asset.name} is not {'a video' if self.kind == 'video' else f'an {self.kind}'}."
         if asset.size > self.max_bytes:
             has, most = size_words(asset.size, up=True), size_words(self.max_bytes)
             return f"This file has {has}; the model takes up to {most}."
-        sides = [side for side in (asset.width, asset.height) if side]
+        sides, its = [side for side in (asset.width, asset.height) if side], f"The {self.kind}'s"
         if sides and limit.min_dimension_px and min(sides) < limit.min_dimension_px:
-            return f"The image's short side has {min(sides)} px; the model needs {limit.min_dimension_px} px."
+            return f"{its} short side has {min(sides)} px; the model needs {limit.min_dimension_px} px."
         if sides and limit.max_dimension_px and max(sides) > limit.max_dimension_px:
-            return f"The image's long side has {max(sides)} px; the model takes {limit.max_dimension_px}."
+            return f"{its} long side has {max(sides)} px; the model takes {limit.max_dimension_px}."
         return self._length_problem(asset.duration_ms)
 
     def _length_problem(self, duration_ms: int | None) -> str:
-        lasts, least = f"The audio lasts {(duration_ms or 0) / 1000:.1f} s", self.limit.min_duration_ms
-        if duration_ms and self._most_ms and duration_ms > self._most_ms:
-            return f"{lasts}; the model takes up to {durations.length(self._most_ms)}."
+        lasts, least = f"The {self.kind} lasts {(duration_ms or 0) / 1000:.1f} s", self.limit.min_duration_ms
+        if duration_ms and self.most_ms and duration_ms > self.most_ms:
+            return f"{lasts}; the model takes up to {durations.length(self.most_ms)}."
         if duration_ms and least and duration_ms < least:
             return f"{lasts}; the model needs at least {durations.length(least)}."
         return ""

@@ -1,5 +1,6 @@
 """The AI models that a service offers, mirrored field by field."""
 
+import re
 from typing import ClassVar, Self
 
 from django.db import models
@@ -11,9 +12,24 @@ from catalog.inputs import InputSlot
 from catalog.models.account import Account, in_use
 from catalog.models.logo import Logo
 from catalog.prices import durations, quoting
-from catalog.services import HEDRA, PRICED_BY_CALL
+from catalog.services import PRICED_BY_CALL
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
 
+CREATABLE = {
+    "video",
+    "motion_control",
+    "video_to_video",
+    "video_upscale",
+    "image",
+    "image_to_image",
+    "image_upscale",
+    "text_to_speech",
+    "speech_to_speech",
+    "text_to_sound",
+    "audio_isolation",
+    "voice_clone",
+}
+"""The request types of Hedra's contract that the studio can fill."""
 _LENGTH_GIVERS = {role: inputs.WORDS[role] for role in (inputs.AUDIO, inputs.VIDEO)}
 
 
@@ -111,10 +127,26 @@ class AIModel(models.Model):
     @cached_property
     def request_type(self) -> str:
         """The `type` of the request that makes a take with it; the catalog's own type is coarser, or null."""
-        if self._needs(inputs.VIDEO):
+        made = self.type or ("video" if self.durations or self.all_slots else "")
+        if made == "video" and self._needs(inputs.VIDEO) and not self.extends:
             moved = self.requires_character_orientation or self._needs(inputs.START_FRAME)
             return "motion_control" if moved else "video_to_video"
-        return self.type or ("video" if self.durations or self.slots() else "")
+        if made == "image" and self.required_roles & {inputs.REFERENCE, inputs.START_FRAME}:
+            return "image_to_image"
+        return made
+
+    @cached_property
+    def extends(self) -> bool:
+        """Whether it goes on where a clip ends: only its tags, modes or name can tell."""
+        modes = [str(mode.get("mode")) for mode in self.inputs or [] if isinstance(mode, dict)]
+        return any("exten" in text.lower() for text in [*(self.tags or []), *modes, self.key])
+
+    @cached_property
+    def takes_several_shots(self) -> bool:
+        """Whether it cuts from prompt to prompt (`multi_prompt`): its tags say so, or that it is a Kling of
+        the generation that the API's `shot_type` belongs to."""
+        kling = re.search(r"kling[ -](v3|o3)", f"{self.key} {self.name}".lower())
+        return self.request_type == "video" and bool("multi-shot" in (self.tags or []) or kling)
 
     @cached_property
     def kind(self) -> str:
@@ -128,20 +160,22 @@ class AIModel(models.Model):
 
     @property
     def can_create(self) -> bool:
-        """Whether the studio can make takes with it: video, from what the create page can hold."""
-        fillable = {inputs.START_FRAME, inputs.END_FRAME, inputs.AUDIO}
-        here = self.account.service == HEDRA
-        return here and self.request_type == "video" and self.required_roles <= fillable
+        """Whether the studio can make takes with it: it knows the request, and what has to be given."""
+        known = self.request_type in CREATABLE
+        return known and self.required_roles <= inputs.WORDS.keys() and not self.needs_not_stated
+
+    @property
+    def form_key(self) -> str:
+        """What forms call it; the service's own choice is no row, and goes by its type."""
+        return str(self.pk) if self.pk else f"any-{self.type}"
 
     def payload_key(self) -> dict[str, str]:
         """How a request names it. Never both: nothing says what the service does with two names."""
+        if self.type == "voice_clone" or not self.key:
+            return {}
         return {"model_slug": self.slug} if self.slug else {"ai_model_id": self.remote_id}
 
     # What it takes
-
-    def slots(self) -> list[InputSlot]:
-        """The inputs that a request can fill; reference images are not among them yet."""
-        return [slot for slot in self.all_slots if slot.role != inputs.REFERENCE]
 
     @cached_property
     def required_roles(self) -> set[str]:
@@ -192,7 +226,7 @@ class AIModel(models.Model):
             inputs.AUDIO: self.requires_audio_input,
             inputs.VIDEO: self.requires_input_video,
         }
-        return inputs.slots(self.inputs, flags)
+        return inputs.slots(self.inputs, flags) or inputs.OF_TYPE.get(self.type, [])
 
     # What it offers
 

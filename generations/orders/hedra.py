@@ -14,20 +14,15 @@ from catalog.models import Account
 from clients.answers import GenerationState, RemoteGeneration, Submission
 from clients.errors import AlreadyExists, NotFound, Rejected, Unauthorized, Unavailable
 from clients.hedra import HedraClient
+from generations import requests
 from generations.history import is_uuid
-from generations.models import Generation, Input, Status, Upload
+from generations.models import Generation, Status, Upload
 from generations.pauses import backoff_s, eta_field
 
 log = logging.getLogger(__name__)
 
 EXISTS = ("ALREADY_EXISTS", "ALREADY_IN_PROGRESS")
 LOOKS_AT_ONCE = 50  # ids in one list call: well below the page size of 100
-
-ID_FIELDS = {
-    Input.Role.START_FRAME: "start_keyframe_id",
-    Input.Role.END_FRAME: "end_keyframe_id",
-    Input.Role.AUDIO: "audio_id",
-}
 
 
 # preparing
@@ -141,9 +136,8 @@ def request_body(take: Generation, uploads: Iterable[Upload]) -> dict[str, Any]:
     if take.remote_asset_id:
         ids["reserved_asset_id"] = str(take.remote_asset_id)
     sent = {upload.asset_id: str(upload.remote_id) for upload in uploads}
-    for item in take.input_set.all():
-        ids[ID_FIELDS[Input.Role(item.role)]] = sent[item.asset_id]
-    return {**take.body, **ids}
+    held = [(item.role, item.position, sent[item.asset_id]) for item in take.input_set.all()]
+    return {**take.body, **requests.input_ids(take.type, held), **ids}
 
 
 # queued, processing, finalizing

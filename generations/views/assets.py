@@ -6,8 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import AIModel
-from generations import uploads
+from generations import choosing, uploads
 from generations.forms import ShotForm
 from generations.media.probe import BadMedia
 from generations.models import Asset
@@ -17,22 +16,24 @@ from hedra_studio.web import HtmxHttpRequest
 
 @require_POST
 def asset_upload(request: HtmxHttpRequest) -> HttpResponse:
-    """Take a file in for one slot of a model; the answer is that slot, filled, or 422 with what is wrong."""
-    pk = request.POST.get("model", "")
-    model = get_object_or_404(AIModel.objects.current(), pk=pk if pk.isdecimal() and len(pk) < 19 else 0)
-    form = ShotForm.shown({}, owner=request.user, model=model)
-    slot = next((slot for slot in form.slots if slot.role == request.POST.get("role")), None)
+    """Take a file in for one slot of a model; the answer is that slot with what it holds now, or 422 with
+    what is wrong. What was in it before comes along under the slot's name."""
+    model = choosing.chosen(choosing.usable_models(), request.POST) if request.POST.get("model") else None
+    form = ShotForm.shown(request.POST, owner=request.user, model=model)
+    slot = next((slot for slot in form.slots if slot.field_name == request.POST.get("role")), None)
     if slot is None:
         raise Http404("no such slot")
     try:
         asset = uploads.store(request.user, request.FILES.get("file"), slot.kind)
         problem = slot.problem(asset)
     except BadMedia as error:
-        asset, problem = None, str(error)
-    slot.asset, slot.errors = (None, [problem]) if problem else (asset, [])
-    return render(
-        request, "generations/_slot.html", {"slot": slot, "model": model}, status=422 if problem else 200
-    )
+        problem = str(error)
+    if problem:
+        slot.errors = [problem]
+    else:
+        slot.add(asset)
+    context = {"slot": slot, "model": model}
+    return render(request, "generations/_slot.html", context, status=422 if problem else 200)
 
 
 @require_safe

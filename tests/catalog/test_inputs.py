@@ -20,7 +20,7 @@ REFERENCE = {"type": "image", "role": "reference", "required": True, "max_count"
 def test_without_any_word_text_is_enough() -> None:
     model = AIModel(account=Account(), type="video")
 
-    assert model.slots() == []
+    assert model.all_slots == []
     assert model.needs == ["text"]
     assert (model.kind, model.can_create) == ("video", True)
 
@@ -28,7 +28,7 @@ def test_without_any_word_text_is_enough() -> None:
 def test_flags_say_what_is_required() -> None:
     model = AIModel(account=Account(), type="video", requires_start_frame=True, requires_audio_input=True)
 
-    assert [(slot.role, slot.required) for slot in model.slots()] == [
+    assert [(slot.role, slot.required) for slot in model.all_slots] == [
         ("start_frame", True),
         ("audio_input", True),
     ]
@@ -41,7 +41,7 @@ def test_a_slot_keeps_its_limits() -> None:
     lengths = {"min_duration_ms": 2000, "max_duration_ms": 60_000}
     model = AIModel(account=Account(), type="video", inputs=[mode({**START, **limits}, {**AUDIO, **lengths})])
 
-    start, audio = model.slots()
+    start, audio = model.all_slots
 
     assert (start.max_bytes, start.min_dimension_px, start.max_dimension_px) == (5_000_000, 300, 4096)
     assert (audio.min_duration_ms, audio.max_duration_ms, audio.max_count) == (2000, 60_000, 1)
@@ -50,7 +50,7 @@ def test_a_slot_keeps_its_limits() -> None:
 def test_what_only_one_mode_requires_is_optional() -> None:
     model = AIModel(account=Account(), type="video", inputs=[mode(START), mode(START, END)])
 
-    assert [(slot.role, slot.required) for slot in model.slots()] == [
+    assert [(slot.role, slot.required) for slot in model.all_slots] == [
         ("start_frame", True),
         ("end_frame", False),
     ]
@@ -64,12 +64,42 @@ def test_a_flag_that_says_no_makes_a_modes_input_optional() -> None:
     assert model.needs_words == "text · start frame optional"
 
 
-def test_required_references_keep_a_model_off_the_create_page() -> None:
+def test_required_references_can_be_given() -> None:
     model = AIModel(account=Account(), type="video", inputs=[mode(REFERENCE)])
 
-    assert model.slots() == []
     assert model.needs == ["reference images"]
+    assert model.can_create
+
+
+def test_references_of_each_type_are_inputs_of_their_own() -> None:
+    slots = [{"role": "reference", "type": type, "max_count": 3} for type in ("image", "video", "audio")]
+    model = AIModel(account=Account(), type="video", inputs=[mode(*slots)])
+
+    assert [(slot.word, slot.max_count) for slot in model.all_slots] == [
+        ("reference images", 3),
+        ("reference videos", 3),
+        ("reference sounds", 3),
+    ]
+
+
+def test_what_must_be_given_and_is_not_known_keeps_a_model_off_the_create_page() -> None:
+    model = AIModel(account=Account(), type="video", inputs=[mode({"role": "depth_map", "required": True})])
+
     assert not model.can_create
+
+
+@pytest.mark.parametrize(
+    "said", [{"tags": ["extend"]}, {"slug": "veo-extend"}, {"inputs": [{"mode": "video_extension"}]}]
+)
+def test_a_model_that_goes_on_with_a_clip_makes_video(said: dict[str, Any]) -> None:
+    model = AIModel(account=Account(), type="video", requires_input_video=True, **said)
+
+    assert model.request_type == "video"
+
+
+def test_a_picture_made_from_pictures_is_a_request_of_its_own() -> None:
+    assert AIModel(type="image", inputs=[mode(REFERENCE)]).request_type == "image_to_image"
+    assert AIModel(type="image", inputs=[mode({**REFERENCE, "required": False})]).request_type == "image"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +114,7 @@ def test_models_that_work_on_a_video_are_kinds_of_their_own(flags: dict[str, boo
     model = AIModel(account=Account(), type="video", **flags)
 
     assert model.kind == model.request_type == kind
-    assert not model.can_create
+    assert model.can_create
 
 
 def test_a_model_without_type_is_video_when_it_makes_lengths() -> None:
@@ -108,7 +138,7 @@ def test_a_model_without_type_is_video_when_it_makes_lengths() -> None:
 def test_unreadable_modes_are_no_modes(inputs: Any) -> None:
     model = AIModel(account=Account(), type="video", inputs=inputs, requires_start_frame=True)
 
-    assert [slot.role for slot in model.slots()] == ["start_frame"]
+    assert [slot.role for slot in model.all_slots] == ["start_frame"]
 
 
 def test_senseless_limits_are_no_limits() -> None:
@@ -116,6 +146,6 @@ def test_senseless_limits_are_no_limits() -> None:
         inputs=[mode({**START, "max_count": 0, "min_dimension_px": "big", "max_dimension_px": True})]
     )
 
-    (slot,) = model.slots()
+    (slot,) = model.all_slots
 
     assert (slot.max_count, slot.min_dimension_px, slot.max_dimension_px) == (1, None, None)

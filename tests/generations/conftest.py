@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from catalog.models import AIModel
 from generations.forms import ShotForm
 from generations.models import Generation
+from generations.placing import place
 from tests.generations.orders import Press
 from tests.sandboxed import Studio
 
@@ -28,6 +29,6 @@ def press(studio: Studio, owner: User) -> Press:
             model=model,
         )
         assert form.is_valid(), form.errors
-        return form.save()
+        return place(form)
 
     return press

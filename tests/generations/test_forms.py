@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.models import Account, AIModel
 from generations.forms import ShotForm
 from generations.models import Generation, Status
+from generations.placing import place
 from tests.factories import make_asset, make_model, make_take, png, wav
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +55,7 @@ def errors(form: ShotForm) -> str:
 def test_a_good_shot_becomes_a_take_with_its_body_and_price(owner: User, model: AIModel) -> None:
     form = bound(owner, model)
     assert form.is_valid(), form.errors
-    [take] = form.save()
+    [take] = place(form)
     assert take.body == {
         "type": "video",
         "model_slug": model.slug,
@@ -72,7 +73,7 @@ def test_a_good_shot_becomes_a_take_with_its_body_and_price(owner: User, model: 
 def test_each_variation_is_a_take_with_ids_of_its_own(owner: User, model: AIModel) -> None:
     form = bound(owner, model, variations="4")
     assert form.is_valid()
-    takes = form.save()
+    takes = place(form)
     assert [take.position for take in takes] == [0, 1, 2, 3]
     assert len({take.remote_id for take in takes}) == 4
     assert form.total.credits == 4 * 56
@@ -83,7 +84,7 @@ def test_the_same_form_sent_twice_is_one_shot(owner: User, model: AIModel) -> No
     first, second = bound(owner, model, shot=same), bound(owner, model, shot=same)
     assert first.is_valid()
     assert second.is_valid()
-    assert [take.pk for take in first.save()] == [take.pk for take in second.save()]
+    assert [take.pk for take in place(first)] == [take.pk for take in place(second)]
 
 
 @pytest.mark.parametrize(
@@ -101,9 +102,9 @@ def test_another_shot_under_a_used_id_is_refused_once(
     same = str(uuid4())
     first, second = bound(owner, model, shot=same), bound(owner, model, shot=same, **changes)
     assert first.is_valid()
-    [take] = first.save()
+    [take] = place(first)
     assert second.is_valid()
-    assert second.save() == []
+    assert place(second) == []
     assert "This form was already sent" in errors(second)
     assert list(Generation.objects.all()) == [take]
 
@@ -111,16 +112,16 @@ def test_another_shot_under_a_used_id_is_refused_once(
     assert fresh != same
     again = bound(owner, model, shot=fresh, **changes)
     assert again.is_valid()
-    assert again.save()
+    assert place(again)
 
 
 def test_another_image_under_a_used_id_is_another_shot(owner: User) -> None:
     model, same = make_model(requires_start_frame=True), str(uuid4())
     first, second = (bound(owner, model, shot=same, start_frame=str(make_asset(owner).pk)) for _ in range(2))
     assert first.is_valid()
-    assert first.save()
+    assert place(first)
     assert second.is_valid()
-    assert second.save() == []
+    assert place(second) == []
 
 
 def test_a_take_already_sent_is_still_the_same_shot(owner: User, model: AIModel) -> None:
@@ -128,7 +129,7 @@ def test_a_take_already_sent_is_still_the_same_shot(owner: User, model: AIModel)
     same = str(uuid4())
     first = bound(owner, model, shot=same)
     assert first.is_valid()
-    [take] = first.save()
+    [take] = place(first)
     take.body |= {"generation_id": str(take.remote_id)}
     take.body["generated_video_inputs"] |= {"start_keyframe_id": str(uuid4())}
     take.save()
@@ -137,7 +138,7 @@ def test_a_take_already_sent_is_still_the_same_shot(owner: User, model: AIModel)
     second = bound(owner, model, shot=same)
 
     assert second.is_valid(), second.errors
-    assert second.save() == [take]
+    assert place(second) == [take]
 
 
 def test_the_address_never_names_the_shot(owner: User, model: AIModel) -> None:
@@ -159,7 +160,7 @@ def test_long_names_are_cut_to_what_a_row_holds(owner: User) -> None:
     )
     form = bound(owner, model, aspect_ratio=ratio, resolution=resolution, duration_ms="5000")
     assert form.is_valid(), form.errors
-    take = Generation.objects.get(pk=form.save()[0].pk)
+    take = Generation.objects.get(pk=place(form)[0].pk)
     assert take.aspect_ratio == "16:9 and a very lon…"
     assert (len(take.resolution), len(take.arithmetic)) == (40, 200)
     assert take.body["generated_video_inputs"]["resolution"] == resolution
@@ -237,7 +238,7 @@ def test_an_unknown_price_is_said_to_be_unknown(owner: User) -> None:
     form = bound(owner, make_model(pricing=None))
     assert form.is_valid()
     assert not form.total.known
-    assert form.save()[0].quoted is None
+    assert place(form)[0].quoted is None
 
 
 # Inputs
@@ -248,7 +249,7 @@ def test_an_image_sent_with_the_form_becomes_the_start_frame(owner: User) -> Non
     file = SimpleUploadedFile("fox.png", png(640, 360), "image/png")
     form = bound(owner, model, {"start_frame_file": file})
     assert form.is_valid(), form.errors
-    start = form.save()[0].start_frame
+    start = place(form)[0].start_frame
     assert start
     assert (start.kind, start.width, start.height, start.name) == ("image", 640, 360, "fox.png")
 

@@ -68,7 +68,7 @@ def test_the_address_of_the_panel_holds_the_choices(client: Client, owner: User)
     model = make_model()
     query = {"model": model.pk, "aspect_ratio": "9:16", "variations": "4", "seen_price": "35", "shot": "x"}
     for part in ("panel", "price"):
-        response = client.get(f"/create/{part}/", query, headers={"HX-Request": "true"})
+        response = client.post(f"/create/{part}/", query, headers={"HX-Request": "true"})
         assert response["HX-Replace-Url"] == f"/create/?model={model.pk}&aspect_ratio=9%3A16&variations=4"
 
 

@@ -16,6 +16,7 @@ from catalog.models import Account, AIModel  # noqa: E402
 from generations.forms import ShotForm  # noqa: E402
 from generations.history import import_history  # noqa: E402
 from generations.models import Generation, Status  # noqa: E402
+from generations.placing import place  # noqa: E402
 from hedra_studio.middleware import local_owner  # noqa: E402
 from tests.factories import png  # noqa: E402
 
@@ -36,7 +37,7 @@ def press() -> int:
     form = ShotForm(values, files, owner=owner, model=model)
     if not form.is_valid():
         sys.exit(str(form.errors))
-    return form.save()[0].pk
+    return place(form)[0].pk
 
 
 if __name__ == "__main__":
