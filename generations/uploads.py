@@ -34,7 +34,7 @@ def store(owner: User, file: object, kind: str) -> Asset:
             f"This file is larger than the {MAX_BYTES[kind] // MEGABYTE} MB that an {kind} may have."
         )
     with _on_disk(file) as path:
-        digest = _sha256(path)
+        digest = sha256_of(path)
         if known := Asset.objects.owned_by(owner).filter(sha256=digest).first():
             found_kind = known.kind
         else:
@@ -43,6 +43,14 @@ def store(owner: User, file: object, kind: str) -> Asset:
         if found_kind != kind:
             raise BadMedia(f"This is {_a(found_kind)}; {_a(kind)} goes here.")
         return _put_back(known, path) if known else _keep(owner, path, found, digest, clean_name(file.name))
+
+
+def keep(owner: User, path: Path, name: str) -> Asset:
+    """Keep a file that the studio has made itself as if it had been uploaded. Raises BadMedia."""
+    digest = sha256_of(path)
+    if known := Asset.objects.owned_by(owner).filter(sha256=digest).first():
+        return _put_back(known, path)
+    return _keep(owner, path, probe.probe(path), digest, name)
 
 
 def _a(kind: str) -> str:
@@ -60,7 +68,8 @@ def clean_name(name: str | None) -> str:
     return (f"{stem[:110]}{dot}{suffix[:9]}" if dot else plain[:120]) or "upload"
 
 
-def _base(owner_pk: int, digest: str) -> str:
+def base_of(owner_pk: int, digest: str) -> str:
+    """The stored name of these bytes, without a suffix."""
     return f"assets/{owner_pk}/{digest[:2]}/{digest}"
 
 
@@ -69,13 +78,13 @@ def _put_back(asset: Asset, path: Path) -> Asset:
     names = [file.name for file in (asset.file, asset.thumbnail) if file.name]
     if not all(map(default_storage.exists, names)):
         asset.file = _save(names[0], path)
-        asset.thumbnail = _thumbnail(path, asset.kind, _base(asset.owner_id, asset.sha256))
+        asset.thumbnail = _thumbnail(path, asset.kind, base_of(asset.owner_id, asset.sha256))
         asset.save(update_fields=["file", "thumbnail"])
     return asset
 
 
 def _keep(owner: User, path: Path, found: probe.Probe, digest: str, name: str) -> Asset:
-    base = _base(owner.pk, digest)
+    base = base_of(owner.pk, digest)
     asset, _ = Asset.objects.get_or_create(
         owner=owner,
         sha256=digest,
@@ -134,6 +143,6 @@ def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from catalog.prices.quoting import Quote, Shot
 from generations import failures
@@ -17,6 +19,8 @@ from .status import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from django.db.models.fields.files import FieldFile
 
     from catalog.models import Account, AIModel
 
@@ -109,7 +113,7 @@ class TakeWords:
         updated: datetime
         poster: object
         preview: object
-        result: object
+        result: FieldFile
 
     @property
     def version(self) -> str:
@@ -269,6 +273,15 @@ class TakeWords:
             "duration_ms": self._asked_ms,
         } | {item.role: item.asset_id for item in self.input_set.all()}  # type: ignore[attr-defined]
         return f"{reverse('create')}?{urlencode({name: value for name, value in again.items() if value})}"
+
+    @property
+    def file_stem(self) -> str:
+        """What files of this take are called: "a-fox-in-the-snow-12"."""
+        return f"{slugify(self.prompt)[:60] or 'take'}-{self.pk}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.file_stem}{PurePosixPath(self.result.name or '').suffix}"
 
     @property
     def result_url(self) -> str | None:

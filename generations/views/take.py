@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
@@ -40,10 +41,7 @@ def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     file = getattr(take, name)
     if not file or not file.storage.exists(file.name):
         raise Http404(f"no {name}")
-    suffix = file.name.rpartition(".")[2]
-    download_as = (
-        f"{slugify(take.prompt)[:60] or 'take'}-{take.pk}.{suffix}" if "download" in request.GET else ""
-    )
+    download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}" if "download" in request.GET else ""
     return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)
 
 
