@@ -11,7 +11,6 @@ from catalog.pages.fitting import CANNOT, FITS, UNSURE, Fit, fit
 from catalog.pages.wishes import Wish
 from catalog.prices.durations import length
 from catalog.prices.quoting import Quote, Shot
-from catalog.services import HEDRA
 
 
 @dataclass
@@ -92,9 +91,9 @@ class Offer:
             return f"It belongs to a {account.label} key that is not in use. Put that key back to use it."
         if self.model.can_create:
             return ""
-        if account.service != HEDRA:
-            return f"The studio shows what {account.service_label} offers, and makes no takes there yet."
-        return "The studio makes video from a prompt, frames and audio; it can't fill what this needs yet."
+        if self.model.needs_not_stated:
+            return f"{account.service_label} has not told yet what it needs; the studio asks by and by."
+        return "It makes or needs something that the studio knows no request for."
 
     @property
     def use_query(self) -> str:

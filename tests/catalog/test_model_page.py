@@ -274,15 +274,15 @@ def test_a_model_of_another_key_keeps_its_page(client: Client, account: Account)
     assert "/create/?model=" not in html
 
 
-@pytest.mark.parametrize("fields", [{"requires_input_video": True}, {"type": "image"}])
-def test_what_the_studio_cannot_fill_says_why(
-    client: Client, account: Account, fields: dict[str, Any]
-) -> None:
-    assert "can&#x27;t fill" in page(client, make_model(account, **fields))
+def test_what_the_studio_cannot_ask_for_says_so(client: Client, account: Account) -> None:
+    html = page(client, make_model(account, type="hologram"))
+
+    assert "knows no request for" in html
+    assert "/create/?model=" not in html
 
 
-def test_a_service_without_takes_says_so(client: Client, hoox: Account) -> None:
-    assert "makes no takes there yet" in page(client, make_model(hoox))
+def test_a_model_of_which_too_little_is_known_says_so(client: Client, hoox: Account) -> None:
+    assert "has not told yet what it needs" in page(client, make_model(hoox, detail_at=None))
 
 
 def test_an_unknown_model_is_not_found(client: Client, account: Account) -> None:
