@@ -61,6 +61,8 @@ class ShotForm(forms.Form):
     ) -> None:
         super().__init__(data, files, **kwargs)
         self.owner, self.ai_model, self.kept = owner, model, Kept()
+        self.links: dict[str, Any] = {}
+        """Columns of its takes that tie them to others: `made_from`, `is_final`, `fan_out`."""
         if model is None:
             return
         self._bound_prompt(model)

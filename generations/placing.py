@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from django.db import IntegrityError, transaction
@@ -23,17 +24,31 @@ def place(form: ShotForm) -> list[Generation]:
 
     Each variation is a request of its own, so that it can fail, be looked up and be retried alone.
     Empty, with an error and a fresh id in the form, when the id was used for another shot."""
+    takes = place_all([form])
+    if not takes:
+        form.begin_anew()
+    return takes
+
+
+def place_all(forms: Sequence[ShotForm]) -> list[Generation]:
+    """Store the takes of all these shots or of none: they are one press of one button.
+
+    Empty when an id of theirs was used for another shot."""
     try:
         with transaction.atomic():
-            if not form.sent().exists():
-                _create(form)
+            if not any(form.sent().exists() for form in forms):
+                for form in forms:
+                    _create(form)
     except IntegrityError:
         pass  # the other press of the same button was a moment faster
-    takes = list(form.sent())
-    if len(takes) == form.count and all(take.fingerprint == fingerprint_of(form) for take in takes):
-        return takes
-    form.begin_anew()
-    return []
+    takes = {form.cleaned_data["shot"]: list(form.sent()) for form in forms}
+    placed = all(_are_of(form, takes[form.cleaned_data["shot"]]) for form in forms)
+    return [take for each in takes.values() for take in each] if placed else []
+
+
+def _are_of(form: ShotForm, takes: list[Generation]) -> bool:
+    asked = fingerprint_of(form)
+    return len(takes) == form.count and all(take.fingerprint == asked for take in takes)
 
 
 def fingerprint_of(form: ShotForm) -> str:
@@ -70,6 +85,7 @@ def _row(form: ShotForm, position: int) -> Generation:
         created=now,
         updated=now,
         deadline_at=now + PATIENCE[Status.PREPARING],
+        **form.links,
     )
 
 
