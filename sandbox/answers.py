@@ -10,12 +10,11 @@ from typing import Any
 
 from sandbox.assets import Assets
 from sandbox.clock import Clock, iso
-from sandbox.generations import Generations, Item, Row, Submitted
+from sandbox.generations import Generations, Item, Row, Submitted, made
 from sandbox.links import Links
+from sandbox.results import Result, asset, file_link
 from sandbox.settings import Settings
 from sandbox.wire import HttpError, Json
-
-NAME_LENGTH = 80
 
 
 class Answers:
@@ -47,6 +46,8 @@ class Answers:
         head = {
             name: first[name] for name in ("id", "asset_id", "created_at", "status", "progress", "eta_sec")
         }
+        if "batch_size" not in body:
+            return {**body, **head}
         return {**body, **head, "batch_generation_id": submitted.batch_id, "batch_results": results}
 
     def _item(self, item: Item) -> Json:
@@ -62,18 +63,20 @@ class Answers:
         }
 
     def status(self, row: Row) -> Json:
-        now = self._generations.moment(row)
-        clip = self.link(f"/media/clips/{row['id']}.mp4") if now.status == "complete" else None
+        """Links of clips and sounds only: a picture's are in the lists, and a voice has none."""
+        now, kind = self._generations.moment(row), made(row)
+        linked = now.status == "complete" and kind in ("video", "audio")
+        file = file_link(row, self.link) if linked else None
         return {
             "id": row["id"],
             "asset_id": row["asset_id"],
-            "type": "video",
+            "type": kind,
             "status": now.status,
             "progress": now.progress,
             "created_at": row["created_at"],
             **_error(row, now.status),
-            "url": clip,
-            "download_url": clip and clip + "&download=1",
+            "url": file,
+            "download_url": file and file + "&download=1",
             "streaming_url": None,
             "workspace_id": None,
         }
@@ -83,7 +86,7 @@ class Answers:
         input = json.loads(row["input"])
         return {
             "id": row["id"],
-            "type": "video",
+            "type": made(row),
             "input": input,
             "status": now.status,
             "progress": now.progress,
@@ -104,33 +107,13 @@ class Answers:
 
     def result(self, row: Row) -> Json:
         """The asset a finished generation made."""
-        input, spec = json.loads(row["input"]), json.loads(row["spec"])
-        clip = self.link(f"/media/clips/{row['id']}.mp4")
-        inner = {
-            "type": "generated_video",
-            "width": spec["width"],
-            "height": spec["height"],
-            "duration_ms": spec["duration_ms"],
-            "url": clip,
-            "download_url": clip + "&download=1",
-            "streaming_url": None,
-            "poster_url": self.link(f"/media/posters/{row['id']}.jpg"),
-            "preview_url": self.link(f"/media/previews/{row['id']}.webp"),
-            "generated_video_inputs": input["generated_video_inputs"],
-            "keyframe_start": self._input(spec["inputs"].get("start_frame")),
-            "keyframe_end": self._input(spec["inputs"].get("end_frame")),
-            "audio": self._input(spec["inputs"].get("audio_input")),
-            "source_video_id": input.get("video_id"),
-        }
-        name = input.get("name") or row["prompt"][:NAME_LENGTH] or "Untitled"
-        thumbnail = self.link(f"/media/thumbnails/{row['id']}.jpg")
-        return asset(row["asset_id"], "video", name, row["created_at"], inner, thumbnail)
+        return Result(row, self.link, self._input).asset()
 
-    def _input(self, given: list[Json] | None) -> Json | None:
-        if not given or "asset" not in given[0]:
+    def _input(self, given: Json) -> Json | None:
+        if "asset" not in given:
             return None
         try:
-            return self.upload(self._assets.row(given[0]["asset"]))
+            return self.upload(self._assets.row(given["asset"]))
         except HttpError:
             return None
 
@@ -148,22 +131,6 @@ class Answers:
         if row["type"] == "image" and row["uploaded"]:
             thumbnail = self.link(f"/media/asset-thumbnails/{row['id']}")
         return asset(row["id"], row["type"], row["name"], row["created_at"], inner, thumbnail)
-
-
-def asset(id: str, type: str, name: str, created_at: str, inner: Json, thumbnail: str | None = None) -> Json:
-    """The contract's Asset around what is particular to its type."""
-    return {
-        "id": id,
-        "type": type,
-        "name": name,
-        "thumbnail_url": thumbnail,
-        "description": None,
-        "is_favorite": False,
-        "recent": False,
-        "created_at": created_at,
-        "favorited_at": None,
-        "asset": inner,
-    }
 
 
 def _error(row: Row, status: str) -> Json:

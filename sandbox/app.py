@@ -195,7 +195,7 @@ def _routes(api: Endpoints) -> list[Route]:
 def _file_routes(files: Files) -> list[tuple[str, re.Pattern[str], Endpoint]]:
     table: list[Route] = [
         ("PUT", "/uploads/([^/]+)", files.receive),
-        ("GET", "/media/(clips|posters|thumbnails|previews)/([^/.]+)\\.\\w+", files.result),
+        ("GET", "/media/(clips|images|sounds|posters|thumbnails|previews)/([^/.]+)\\.\\w+", files.result),
         ("GET", "/media/assets/([^/]+)", files.upload),
         ("GET", "/media/asset-thumbnails/([^/]+)", files.upload_thumbnail),
         ("GET", "/media/voices/([^/.]+)\\.wav", files.voice),

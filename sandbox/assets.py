@@ -29,6 +29,8 @@ class Media:
     width: int = 0
     height: int = 0
     duration_ms: int = 0
+    captioned: bool = False
+    """Whether it was made here, with a caption in the picture."""
 
 
 class Assets:

@@ -9,9 +9,11 @@ from sandbox.assets import Media
 from sandbox.bodies import ASSET_TYPES, GENERATION_TYPES, create_asset_body, generation_body
 from sandbox.clock import iso
 from sandbox.contract import checked, integer, list_of, moment, one_of, uuid_text
-from sandbox.generations import Row, result_media
+from sandbox.generations import Row, made, result_media
 from sandbox.multipart import file_part
-from sandbox.shots import read_shot
+from sandbox.orders.order import Speaker, Supplies
+from sandbox.orders.reading import read_order
+from sandbox.voices import pitch_of
 from sandbox.wire import HttpError, Json, Request, Response, invalid, problem
 
 if TYPE_CHECKING:
@@ -37,8 +39,13 @@ class Endpoints:
         )
 
     def voices(self, request: Request) -> Response:
-        self._account(request)
-        return Response.of(self._app.voices.listed(self._app.answers(request).link))
+        account = self._account(request)
+        return Response.of(self._voices(account, request))
+
+    def _voices(self, account: str, request: Request) -> list[Json]:
+        """The library, and what the account cloned."""
+        library = self._app.voices.listed(self._app.answers(request).link)
+        return [*library, *self._results(account, request, "voice")]
 
     def credits(self, request: Request) -> Response:
         return Response.of(self._app.accounts.summary(self._account(request)))
@@ -51,17 +58,16 @@ class Endpoints:
         checked(one_of(*ASSET_TYPES), kind, ("query", "type"))
         answers = self._app.answers(request)
         if kind == "voice":
-            rows = self._app.voices.listed(answers.link)
+            rows = self._voices(account, request)
         else:
             rows = [answers.upload(row) for row in self._app.assets.listed(account, kind)]
-        if kind == "video":
-            rows += self._results(account, request)
+            rows += self._results(account, request, kind)
         ids = _ids(request)
         return Response.of([row for row in rows if ids is None or row["id"] in ids])
 
-    def _results(self, account: str, request: Request) -> list[Json]:
+    def _results(self, account: str, request: Request, kind: str) -> list[Json]:
         generations = self._app.generations
-        rows = generations.listed(account, 10_000, 0)
+        rows = generations.listed(account, 10_000, 0, kind=kind)
         answers = self._app.answers(request)
         return [answers.result(row) for row in rows if generations.moment(row).status == "complete"]
 
@@ -117,11 +123,11 @@ class Endpoints:
         account = self._account(request)
         app = self._app
         body = generation_body(request.json())
-        shot = read_shot(body, app.catalog, lambda asset_id: self._media(account, asset_id))
+        order = read_order(body, self._supplies(account))
         kinds = {fault.kind: fault for fault in request.faults}
         if refused := kinds.get("refuse"):
             raise HttpError(400, f"{refused.code}: {refused.message or 'The content was refused.'}")
-        submitted = app.generations.submit(account, body, shot, request.faults)
+        submitted = app.generations.submit(account, body, order, request.faults)
         app.workshop.wake()
         response = Response.of(app.answers(request).submission(body, submitted))
         with self._lock:
@@ -134,16 +140,33 @@ class Endpoints:
         self._app.generations.settle(account)
         return account
 
+    def _supplies(self, account: str) -> Supplies:
+        return Supplies(
+            self._app.catalog,
+            lambda asset_id: self._media(account, asset_id),
+            lambda voice_id: self._speaker(account, voice_id),
+        )
+
     def _media(self, account: str, asset_id: str) -> Media | None:
         """An upload or a result of this account."""
-        made = self._app.generations.by_asset(account, asset_id)
-        if made:
-            status = self._app.generations.moment(made).status
-            return result_media(made, status, self._app.workshop.result_path(made))
+        found = self._app.generations.by_asset(account, asset_id)
+        if found:
+            status = self._app.generations.moment(found).status
+            return result_media(found, status, self._app.workshop.result_path(found))
         try:
             return self._app.assets.media(self._app.assets.row(asset_id, account))
         except HttpError:
             return None
+
+    def _speaker(self, account: str, voice_id: str) -> Speaker | None:
+        """A voice of the library, or one that this account cloned."""
+        if voice := self._app.voices.find(voice_id):
+            return Speaker(voice.name, voice.pitch or pitch_of(voice_id))
+        cloned = self._app.generations.by_asset(account, voice_id)
+        if cloned is None or made(cloned) != "voice":
+            return None
+        ready = self._app.generations.moment(cloned).status == "complete"
+        return Speaker(cloned["prompt"], pitch_of(voice_id)) if ready else None
 
 
 def _ids(request: Request) -> list[str] | None:
@@ -156,8 +179,7 @@ def _filters(request: Request) -> Json:
     filters: Json = {"ids": _ids(request), "prompt": request.last("prompt_query")}
     if kind := request.last("type"):
         checked(one_of(*dict.fromkeys((*ASSET_TYPES, *GENERATION_TYPES))), kind, ("query", "type"))
-        if kind != "video":
-            filters["ids"] = []
+        filters["kind" if kind in ASSET_TYPES else "request"] = kind
     if thread := request.last("agent_thread_id"):
         filters["thread"] = checked(uuid_text, thread, ("query", "agent_thread_id"))
     for name, parameter in (("before", "created_before"), ("after", "created_after")):

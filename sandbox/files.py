@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from sandbox.assets import Assets
-from sandbox.generations import Generations
+from sandbox.generations import Generations, made
 from sandbox.links import Links
 from sandbox.rendering.clip import write_thumbnail
 from sandbox.settings import Settings
@@ -14,12 +14,23 @@ from sandbox.voices import Voices
 from sandbox.wire import HttpError, Request, Response
 from sandbox.workshop import Workshop
 
-RESULT_TYPES = {
-    "clips": "video/mp4",
-    "posters": "image/jpeg",
-    "thumbnails": "image/jpeg",
-    "previews": "image/webp",
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
 }
+SEEN_AS = {
+    "clips": ("video",),
+    "images": ("image",),
+    "sounds": ("audio", "voice"),
+    "posters": ("video", "image"),
+    "thumbnails": ("video", "image"),
+    "previews": ("video",),
+}
+"""Which results there is such a file of."""
 LOGOS = Path(__file__).with_name("logos")
 STORAGE_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{}</Code><Message>{}</Message></Error>'
 
@@ -46,13 +57,15 @@ class Files:
         row = self._generations.find(generation_id)
         if row is None or self._generations.moment(row).status != "complete":
             raise HttpError(404, "Not Found")
+        if made(row) not in SEEN_AS[kind]:
+            raise HttpError(404, "Not Found")
         make = {
-            "clips": self._workshop.clip,
             "posters": self._workshop.poster,
             "thumbnails": self._workshop.thumbnail,
             "previews": self._workshop.preview,
-        }[kind]
-        return served(request, make(row), RESULT_TYPES[kind])
+        }.get(kind, self._workshop.result)
+        path = make(row)
+        return served(request, path, CONTENT_TYPES[path.suffix])
 
     def upload(self, request: Request, asset_id: str) -> Response:
         self._check(request)

@@ -6,14 +6,16 @@ import json
 import random
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from sandbox.assets import Assets, Media
 from sandbox.clock import Clock, now_iso
 from sandbox.faults import Fault
 from sandbox.ledger import Ledger
-from sandbox.shots import Shot
+from sandbox.orders.order import Order
+from sandbox.rendering.probe import probe
 from sandbox.state import Store
 from sandbox.timeline import Moment, moment
 from sandbox.wire import HttpError, Json, invalid, problem
@@ -62,9 +64,9 @@ class Generations:
         self._ledger = ledger
         self._assets = assets
 
-    def submit(self, account: str, body: Json, shot: Shot, faults: list[Fault]) -> Submitted:
+    def submit(self, account: str, body: Json, order: Order, faults: list[Fault]) -> Submitted:
         """Start all variations or none. Raises HttpError 422, 409 for an id in use, 402 when poor."""
-        size: int = body["batch_size"]
+        size: int = body.get("batch_size", 1)
         ids = reserved(body, "generation_id", "generation_ids", size)
         asset_ids = reserved(body, "reserved_asset_id", "reserved_asset_ids", size)
         items = [
@@ -78,9 +80,9 @@ class Generations:
         with self._store.transaction():
             self._refuse_known(ids, asset_ids)
             live = [item for item in items if not item.error]
-            self._refuse_poor(account, shot.credits * len(live), "empty_wallet" in kinds)
+            self._refuse_poor(account, order.credits * len(live), "empty_wallet" in kinds)
             for item in live:
-                self.accept(account, item, _work(body, shot), kinds, batch_id)
+                self.accept(account, item, _work(body, order), kinds, batch_id)
         return Submitted(items, batch_id)
 
     def _refuse_known(self, ids: list[str | None], asset_ids: list[str | None]) -> None:
@@ -170,7 +172,7 @@ class Generations:
         return self._store.one(sql, account, asset_id)
 
     def listed(self, account: str, limit: int, offset: int, **filters: Any) -> list[Row]:
-        """Newest first. Filters: ids, prompt, thread, before, after."""
+        """Newest first. Filters: ids, kind, prompt, thread, before, after."""
         where, values = ["account = ?"], [account]
         if filters.get("ids") is not None:
             where.append(f"id IN ({', '.join('?' * len(filters['ids']))})")
@@ -195,6 +197,9 @@ class Generations:
 
 NEWEST_FIRST = "ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"
 CLAUSES = {
+    # A video's spec of older days says nothing of what it makes.
+    "kind": "COALESCE(json_extract(spec, '$.makes'), 'video') = ?",
+    "request": "json_extract(input, '$.type') = ?",
     "prompt": "instr(lower(prompt), lower(?))",
     "thread": "agent_thread_id = ?",
     "before": "created_at < ?",
@@ -227,42 +232,32 @@ def _refuse(items: list[Item], asset_ids: list[str | None], fault: Fault) -> Non
     items[index] = Item("", asset_ids[index], message)
 
 
-def _work(body: Json, shot: Shot) -> Work:
-    spec = render_spec(shot, random.getrandbits(32))
-    run_s = shot.model.row["eta_ms"] / 1000
-    return Work(body, spec, shot.prompt, run_s, shot.credits, body.get("agent_thread_id"))
+def _work(body: Json, order: Order) -> Work:
+    spec = order.spec(random.getrandbits(32))
+    run_s = order.model.row["eta_ms"] / 1000
+    return Work(body, spec, order.prompt, run_s, order.credits, body.get("agent_thread_id"))
 
 
-def render_spec(shot: Shot, seed: int) -> Json:
-    """All that rendering needs to know, for now or after a restart."""
-    return {
-        "width": shot.width,
-        "height": shot.height,
-        "duration_ms": shot.duration_ms,
-        "prompt": shot.prompt,
-        "label": shot.model.name,
-        "seed": seed,
-        "inputs": shot.inputs,
-        "audio_start_ms": shot.audio_start_ms,
-        "parts": shot.parts,
-    }
-
-
-def is_still(row: Row) -> bool:
-    """Whether a picture was ordered, not a clip."""
-    return bool(json.loads(row["spec"]).get("still"))
-
-
-def result_media(row: Row, status: str, path: Any) -> Media:
-    """A finished result as input of another generation."""
+def made(row: Row) -> str:
+    """The type of what was ordered: image, video, audio or voice."""
     spec = json.loads(row["spec"])
-    return Media(
+    return str(spec.get("makes") or ("image" if spec.get("still") else "video"))
+
+
+def result_media(row: Row, status: str, path: Path) -> Media:
+    """A finished result as input of another generation; a file that is there tells its own length."""
+    spec, kind = json.loads(row["spec"]), made(row)
+    media = Media(
         row["asset_id"],
-        "image" if is_still(row) else "video",
-        status == "complete",
-        path,
-        0,
-        spec["width"],
-        spec["height"],
-        spec["duration_ms"],
+        kind,
+        ready=status == "complete",
+        path=path,
+        width=spec["width"],
+        height=spec["height"],
+        duration_ms=spec["duration_ms"],
+        captioned=kind in ("image", "video"),
     )
+    if media.ready and kind != "voice" and path.exists():
+        found = probe(path, kind)
+        return replace(media, size=found.size, duration_ms=found.duration_ms)
+    return media

@@ -13,11 +13,11 @@ from sandbox.assets import Assets, Media
 from sandbox.bodies import generation_body
 from sandbox.catalog import Catalog
 from sandbox.clock import iso
-from sandbox.generations import render_spec
 from sandbox.ledger import Ledger
+from sandbox.orders.order import Order, Supplies
+from sandbox.orders.reading import read_order
 from sandbox.rendering.hum import write_hum
 from sandbox.rendering.scenes import LightScene, still_of
-from sandbox.shots import Shot, read_shot
 from sandbox.state import Store
 from sandbox.wire import CHUNK, Json
 
@@ -111,14 +111,14 @@ class History:
 
     def _remember(self, account: str, past: Past, index: int, uploads: dict[str, str], now: datetime) -> None:
         body = generation_body(_body(past, uploads))
-        shot = read_shot(body, self._catalog, lambda asset_id: self._media(asset_id))
+        order = read_order(body, Supplies(self._catalog, self._media, lambda voice_id: None))
         # A few minutes off the hour, so that no two takes look made by a timer.
         created = now - timedelta(hours=past.hours_ago, minutes=index * 7 % 43, seconds=index * 11 % 59)
         generation_id = str(uuid.uuid4())
-        self._insert(account, generation_id, past, body, shot, index, created)
-        self._ledger.charge(account, generation_id, shot.credits, iso(created))
+        self._insert(account, generation_id, past, body, order, index, created)
+        self._ledger.charge(account, generation_id, order.credits, iso(created))
         if past.error:
-            self._ledger.refund(account, generation_id, shot.credits, iso(created + timedelta(seconds=40)))
+            self._ledger.refund(account, generation_id, order.credits, iso(created + timedelta(seconds=40)))
 
     def _insert(
         self,
@@ -126,7 +126,7 @@ class History:
         generation_id: str,
         past: Past,
         body: Json,
-        shot: Shot,
+        order: Order,
         seed: int,
         created: datetime,
     ) -> None:
@@ -141,9 +141,9 @@ class History:
             started=0,
             work_s=1,
             input=json.dumps(body),
-            spec=json.dumps(render_spec(shot, LOOKS + seed)),
-            prompt=shot.prompt,
-            credits=shot.credits,
+            spec=json.dumps(order.spec(LOOKS + seed)),
+            prompt=order.prompt,
+            credits=order.credits,
             past=1,
             fails_at=1 if past.error else None,
             error_type=past.error[0] if past.error else None,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.answers import asset
 from sandbox.rendering.hum import write_hum
+from sandbox.results import asset
 from sandbox.state import Store
 from sandbox.wire import HttpError, Json
 
@@ -17,6 +18,7 @@ CREATED_AT = "2026-01-15T09:00:00.000000Z"
 DAVID = "e8e70cb7-97de-4571-9bab-3d33ce5fc8dc"
 OMAR = "61d27b32-834c-4797-b9ff-4b0febed07f6"
 OWN = "0a6b1f7e-2f0b-4a55-9d4e-5a1f0c1d7b"
+LOWEST_HZ, SPAN_HZ = 95, 130
 PACES = {"young": 1.25, "middle_aged": 1.0, "old": 0.8}
 
 
@@ -54,6 +56,11 @@ VOICES = (
 )
 
 
+def pitch_of(voice_id: str) -> int:
+    """In Hz, of a voice that nobody gave one."""
+    return LOWEST_HZ + zlib.crc32(voice_id.encode()) % SPAN_HZ
+
+
 class Voices:
     def __init__(self, store: Store) -> None:
         self._folder = store.folder / "voices"
@@ -62,9 +69,12 @@ class Voices:
     def listed(self, link: Callable[[str], str]) -> list[Json]:
         return [_told(voice, link) for voice in VOICES]
 
+    def find(self, voice_id: str) -> Voice | None:
+        return next((voice for voice in VOICES if voice.id == voice_id), None)
+
     def preview(self, voice_id: str) -> Path:
         """A WAV file, made on first use. Raises HttpError 404."""
-        voice = next((voice for voice in VOICES if voice.id == voice_id), None)
+        voice = self.find(voice_id)
         if voice is None or not voice.pitch:
             raise HttpError(404, "Not Found")
         path = self._folder / f"{voice_id}.wav"

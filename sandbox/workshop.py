@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import shutil
 import sys
 import threading
 import traceback
-import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
-from urllib.request import urlopen
 
 from sandbox.assets import Assets
-from sandbox.generations import Generations, Row, is_still
-from sandbox.nearby import fetched
-from sandbox.rendering.clip import Stopped, write_clip, write_poster, write_preview
-from sandbox.rendering.hum import write_hum
-from sandbox.rendering.scenes import open_still
-from sandbox.rendering.spec import ClipSpec, Part
+from sandbox.generations import Generations, Row, made
+from sandbox.ingredients import Ingredients, InputMissing
+from sandbox.recipes import Inputs, film, write_result
+from sandbox.rendering.clip import write_poster, write_preview, write_thumbnail
+from sandbox.rendering.spec import ClipSpec
+from sandbox.rendering.whole import Stopped
 from sandbox.state import Store
 from sandbox.wire import Json
 
 AT_ONCE = 2
 IDLE_S = 5
-MAX_FETCHED = 30 * 1024 * 1024
-FETCH_TIMEOUT_S = 10
-Write = Callable[[ClipSpec, Path], None]
-Fetch = Callable[..., Any]
-HUMS = 4
+Write = Callable[[Inputs, Path], None]
 THUMBNAIL_WIDTH = 320
-
-
-class InputMissing(Exception):
-    """An input of the request cannot be had."""
 
 
 class Workshop:
@@ -45,9 +30,9 @@ class Workshop:
 
     def __init__(self, store: Store, generations: Generations, assets: Assets) -> None:
         self._generations = generations
-        self._assets = assets
         self._folder = store.folder / "results"
         self._folder.mkdir(exist_ok=True)
+        self._ingredients = Ingredients(self._folder, generations, assets, self.result)
         self._places = threading.BoundedSemaphore(AT_ONCE)
         self._guard = threading.Lock()
         self._locks: dict[Path, threading.Lock] = {}
@@ -75,23 +60,32 @@ class Workshop:
         self._wanted.add(generation_id)
 
     def result(self, row: Row) -> Path:
-        """What was ordered: a clip, or a picture."""
-        return self.poster(row) if is_still(row) else self.clip(row)
-
-    def clip(self, row: Row) -> Path:
-        return self._made(row, "mp4", lambda spec, path: write_clip(spec, path, lambda: self._closing))
+        """What was ordered."""
+        spec = json.loads(row["spec"])
+        return self._made(
+            row, ending(row), lambda inputs, path: write_result(spec, inputs, path, lambda: self._closing)
+        )
 
     def poster(self, row: Row) -> Path:
-        return self._made(row, "jpg", write_poster)
+        if made(row) == "image":
+            return self.result(row)
+        return self._made(row, "jpg", lambda inputs, path: write_poster(_film(row, inputs), path))
 
     def thumbnail(self, row: Row) -> Path:
-        return self._made(row, "thumb.jpg", lambda spec, path: write_poster(spec, path, THUMBNAIL_WIDTH))
+        if made(row) == "image":
+            whole = self.result(row)
+            return self._made(row, "thumb.jpg", lambda _, path: write_thumbnail(whole, path, THUMBNAIL_WIDTH))
+        return self._made(
+            row,
+            "thumb.jpg",
+            lambda inputs, path: write_poster(_film(row, inputs), path, THUMBNAIL_WIDTH),
+        )
 
     def preview(self, row: Row) -> Path:
-        return self._made(row, "webp", write_preview)
+        return self._made(row, "webp", lambda inputs, path: write_preview(_film(row, inputs), path))
 
     def result_path(self, row: Row) -> Path:
-        return self._folder / f"{row['file']}.{'jpg' if is_still(row) else 'mp4'}"
+        return self._folder / f"{row['file']}.{ending(row)}"
 
     def _work(self) -> None:
         while not self._closing:
@@ -136,86 +130,20 @@ class Workshop:
             lock = self._locks.setdefault(path, threading.Lock())
         with lock:
             if not path.exists():
+                # Before a place is taken: inputs that are still to be made need places too.
+                inputs = self._ingredients.of(row)
                 with self._places:
-                    write(self._spec(row), path)
+                    write(inputs, path)
         with self._guard:
             self._locks.pop(path, None)
         return path
 
-    def _spec(self, row: Row) -> ClipSpec:
-        data: Json = json.loads(row["spec"])
-        inputs = {
-            role: [self._input(row, entry) for entry in given] for role, given in data["inputs"].items()
-        }
-        return ClipSpec(
-            width=data["width"],
-            height=data["height"],
-            duration_ms=data["duration_ms"],
-            prompt=data["prompt"],
-            label=data["label"],
-            seed=data["seed"],
-            start=_first(inputs.get("start_frame")) or _first_picture(inputs.get("references", [])),
-            end=_first(inputs.get("end_frame")),
-            video=_first(inputs.get("input_video")),
-            audio=tuple(inputs.get("audio_input", ())),
-            audio_start_ms=data["audio_start_ms"],
-            parts=tuple(Part(part["prompt"], part["duration_ms"]) for part in data["parts"]),
-        )
 
-    def _input(self, row: Row, entry: dict[str, Any]) -> Path:
-        if "url" in entry:
-            return self._fetched(entry["url"], fetched if entry.get("nearby") else urlopen)
-        if "hum" in entry:
-            return self._hummed(entry["hum"])
-        made = self._generations.by_asset(row["account"], entry["asset"])
-        if made:
-            return self.result(made)
-        path = self._assets.path(entry["asset"])
-        if not path.exists():
-            raise InputMissing("An input file is gone.")
-        return path
-
-    def _hummed(self, pitch: int) -> Path:
-        path = self._folder / f"hum-{pitch}.wav"
-        if not path.exists():
-            partial = path.with_name(f".{uuid.uuid4().hex}")
-            write_hum(partial, pitch, repeats=HUMS)
-            partial.replace(path)
-        return path
-
-    def _fetched(self, url: str, fetch: Fetch) -> Path:
-        """A file given by link: one of our own uploads, else fetched once."""
-        parts = unquote(urlsplit(url).path).split("/")
-        own = self._assets.path(parts[-1])
-        if parts[1:3] == ["media", "assets"] and own.is_file():
-            return own
-        path = self._folder / f"fetched-{hashlib.sha256(url.encode()).hexdigest()[:32]}"
-        if not path.exists():
-            _fetch(url, path, fetch)
-        return path
+def _film(row: Row, inputs: Inputs) -> ClipSpec:
+    return film(json.loads(row["spec"]), inputs)
 
 
-def _fetch(url: str, path: Path, fetch: Fetch) -> None:
-    partial = path.with_name("." + path.name)
-    try:
-        # The contract lets only http and https through; this machine is the user's own.
-        with fetch(url, timeout=FETCH_TIMEOUT_S) as answer, partial.open("wb") as target:
-            if int(answer.headers.get("Content-Length") or 0) > MAX_FETCHED:
-                raise InputMissing("The file behind the link is too large.")
-            shutil.copyfileobj(answer, target)
-    except (OSError, ValueError) as error:
-        raise InputMissing("The file behind the link could not be fetched.") from error
-    partial.replace(path)
-
-
-def _first(paths: list[Path] | None) -> Path | None:
-    return paths[0] if paths else None
-
-
-def _first_picture(paths: list[Path]) -> Path | None:
-    """References may be of any type; only pictures can be set in motion here."""
-    for path in paths:
-        with contextlib.suppress(OSError, ValueError):
-            open_still(path)
-            return path
-    return None
+def ending(row: Row) -> str:
+    """Of the result's file name; specs of older days are of clips, but for stills."""
+    spec: Json = json.loads(row["spec"])
+    return str(spec.get("ending") or ("jpg" if spec.get("still") else "mp4"))

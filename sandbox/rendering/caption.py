@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -14,7 +15,8 @@ PALE = (255, 255, 255, 150)
 class Caption:
     """Drawn once; ``image`` lies at ``top`` over every picture."""
 
-    def __init__(self, text: str, label: str, size: tuple[int, int]) -> None:
+    def __init__(self, text: str, label: str, size: tuple[int, int], firm: bool = False) -> None:
+        """A ``firm`` one hides the caption that an earlier result has in the same place."""
         unit = max(11, round(min(size) * 0.032))
         font, small = ImageFont.load_default(unit), ImageFont.load_default(max(9, round(unit * 0.7)))
         margin = round(unit * 1.4)
@@ -22,7 +24,7 @@ class Caption:
         # Even, so that the layer meets the foot of the picture: colour has half the lines.
         height = min(size[1], round(unit * (0.675 * len(lines) + 2.2)) * 2)
         self.top = size[1] - height
-        self.image = _shade((size[0], height))
+        self.image = _shade((size[0], height), _firm if firm else _fade)
         draw = ImageDraw.Draw(self.image)
         y = height - margin - round(unit * 0.8)
         draw.text((margin, y), f"{label}  ·  sandbox" if label else "sandbox", PALE, small)
@@ -31,8 +33,8 @@ class Caption:
             draw.text((margin, y), line, INK, font)
 
 
-def _shade(size: tuple[int, int]) -> Image.Image:
-    ramp = Image.linear_gradient("L").resize(size, Image.Resampling.BILINEAR).point(_fade)
+def _shade(size: tuple[int, int], strength: Callable[[int], int]) -> Image.Image:
+    ramp = Image.linear_gradient("L").resize(size, Image.Resampling.BILINEAR).point(strength)
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
     layer.putalpha(ramp)
     return layer
@@ -41,6 +43,11 @@ def _shade(size: tuple[int, int]) -> Image.Image:
 def _fade(level: int) -> int:
     """Nothing at the top, dark at the foot, without a visible edge."""
     return round(170 * math.pow(level / 255, 1.6))
+
+
+def _firm(level: int) -> int:
+    """Dark from the first line down."""
+    return min(235, round(2.4 * level))
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:

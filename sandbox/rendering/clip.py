@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -14,9 +12,20 @@ from PIL import Image
 
 from sandbox.rendering.caption import Caption
 from sandbox.rendering.compositor import Compositor, Layer
-from sandbox.rendering.scenes import FadeScene, LightScene, Scene, StillScene, VideoScene
+from sandbox.rendering.insets import insets
+from sandbox.rendering.scenes import (
+    FadeScene,
+    LightScene,
+    RestyledScene,
+    Scene,
+    StillScene,
+    VideoScene,
+    last_picture,
+    open_still,
+)
 from sandbox.rendering.sound import Soundtrack
 from sandbox.rendering.spec import ClipSpec, Part
+from sandbox.rendering.whole import Stopped, whole
 
 POSTER_AT = 0.35
 PREVIEW_FRAMES = 12
@@ -40,13 +49,16 @@ class Film:
         self._size = (spec.width, spec.height)
         parts = spec.parts or (Part(spec.prompt, spec.duration_ms),)
         self._scenes: list[tuple[float, float, Scene]] = []
-        self._layers: list[Layer] = []
+        self._layers: list[Layer] = list(insets(spec.insets, self._size))
         begin_s = 0.0
         for index, part in enumerate(parts):
             end_s = begin_s + part.duration_ms / 1000
             scene = _scene(spec, part.prompt, index, self._size)
             self._scenes.append((begin_s, end_s, scene))
-            self._layers += _layers(scene, Caption(part.prompt, spec.label, self._size), begin_s, end_s)
+            self._layers += _front(scene, begin_s, end_s)
+            if spec.captioned:
+                caption = Caption(part.prompt, spec.label, self._size, firm=spec.over_caption)
+                self._layers.append(Layer(caption.image, caption.top, begin_s=begin_s, end_s=end_s))
             begin_s = end_s
 
     def frames(self, indexes: Iterable[int]) -> Iterator[av.VideoFrame]:
@@ -67,32 +79,32 @@ class Film:
         return scene.picture(min(1.0, (time_s - begin_s) / (end_s - begin_s)))
 
 
-def _layers(scene: Scene, caption: Caption, begin_s: float, end_s: float) -> list[Layer]:
-    front = [
+def _front(scene: Scene, begin_s: float, end_s: float) -> list[Layer]:
+    return [
         Layer(piece.image, piece.top, piece.left, piece.left_at_end, begin_s, end_s)
         for piece in scene.foreground
     ]
-    return [*front, Layer(caption.image, caption.top, begin_s=begin_s, end_s=end_s)]
 
 
 def _scene(spec: ClipSpec, prompt: str, index: int, size: tuple[int, int]) -> Scene:
     seed = spec.seed + index
     if spec.video:
-        return VideoScene(spec.video, spec.duration_ms, size)
+        film = VideoScene(spec.video, spec.duration_ms, size)
+        return RestyledScene(film, prompt) if spec.restyled else film
+    if spec.extends:
+        return StillScene(last_picture(spec.extends), seed, size)
     if not spec.start:
         return LightScene(prompt, seed, size)
-    still = StillScene(spec.start, seed, size)
-    return FadeScene(still, StillScene(spec.end, seed, size, inward=False)) if spec.end else still
-
-
-class Stopped(Exception):
-    """The clip was given up because the sandbox ends."""
+    still = StillScene(open_still(spec.start), seed, size)
+    if not spec.end:
+        return still
+    return FadeScene(still, StillScene(open_still(spec.end), seed, size, inward=False))
 
 
 def write_clip(spec: ClipSpec, path: Path, ending: Callable[[], bool] = lambda: False) -> None:
     """An H.264 MP4 with its index in front; replaces ``path`` only when whole. Raises Stopped."""
     with (
-        _whole(path) as partial,
+        whole(path) as partial,
         av.open(str(partial), "w", format="mp4", options={"movflags": "faststart"}) as output,
     ):
         stream = _video_stream(output, spec)
@@ -145,16 +157,5 @@ def write_thumbnail(source: Path, path: Path, width: int = 320) -> None:
 
 
 def _save(path: Path, write: Callable[[Path], None]) -> None:
-    with _whole(path) as partial:
+    with whole(path) as partial:
         write(partial)
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A partial file beside ``path`` that takes its place on success and vanishes on failure."""
-    partial = path.with_name(f".{uuid.uuid4().hex}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

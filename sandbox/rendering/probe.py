@@ -12,6 +12,8 @@ from av.container import InputContainer
 from PIL import Image
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+ORIENTATION = 0x0112
+FIRST_ON_ITS_SIDE = 5
 MAX_PIXELS = 100_000_000
 AUDIO_FORMATS = {
     "mp3": "audio/mpeg",
@@ -57,11 +59,17 @@ def _image(path: Path) -> Found:
                     raise Unreadable(f"{image.width} × {image.height} pixels are too many")
                 image.load()
                 kind = IMAGE_TYPES[image.format or ""]
-                return Found(kind, path.stat().st_size, image.width, image.height)
+                return Found(kind, path.stat().st_size, *_as_shown(image))
     except Unreadable:
         raise
     except Exception as error:
         raise Unreadable("it does not decode") from error
+
+
+def _as_shown(image: Image.Image) -> tuple[int, int]:
+    """Width and height as a camera held upright meant them."""
+    turned = image.getexif().get(ORIENTATION, 1) >= FIRST_ON_ITS_SIDE
+    return (image.height, image.width) if turned else image.size
 
 
 def _audio(path: Path) -> Found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -190,7 +191,7 @@ def _lamps(palette: Palette, chance: random.Random, size: tuple[int, int]) -> _P
 class StillScene:
     """A still image: the camera moves slowly in or out and a little aside."""
 
-    def __init__(self, path: Path, seed: int, size: tuple[int, int], inward: bool = True) -> None:
+    def __init__(self, image: Image.Image, seed: int, size: tuple[int, int], inward: bool = True) -> None:
         chance = random.Random(seed)  # noqa: S311
         self.size = size
         self.foreground: list[Foreground] = []
@@ -198,7 +199,7 @@ class StillScene:
         self._towards = (chance.uniform(0.25, 0.75), chance.uniform(0.3, 0.6))
         # Kept a little larger than the clip so that the closest view is still sharp.
         roomy = (round(size[0] * (1 + ZOOM)), round(size[1] * (1 + ZOOM)))
-        self._image = ImageOps.fit(open_still(path), roomy, SMOOTH)
+        self._image = ImageOps.fit(image, roomy, SMOOTH)
 
     def picture(self, share: float) -> Image.Image:
         eased = 0.5 - 0.5 * math.cos(math.pi * share)
@@ -237,12 +238,12 @@ class VideoScene:
     """The frames of an input video, spread over the clip; to be asked in order."""
 
     def __init__(self, path: Path, length_ms: int, size: tuple[int, int]) -> None:
-        self.size = size
         self.foreground: list[Foreground] = []
         self._length_s = length_ms / 1000
-        self._frames = _video_frames(path)
+        self._frames = video_frames(path)
         self._picture, self._time = next(self._frames)
         self._next = next(self._frames, None)
+        self.size = _no_larger_than(self._picture.size, size)
 
     def picture(self, share: float) -> Image.Image:
         while self._next and self._next[1] <= share * self._length_s:
@@ -251,7 +252,47 @@ class VideoScene:
         return ImageOps.fit(self._picture, self.size, FAST)
 
 
-def _video_frames(path: Path) -> Iterator[tuple[Image.Image, float]]:
+def _no_larger_than(source: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    """The shape of ``size`` with no more pixels than the source has to show."""
+    scale = min(1.0, max(source[0] / size[0], source[1] / size[1]))
+    return max(2, round(size[0] * scale)), max(2, round(size[1] * scale))
+
+
+class RestyledScene:
+    """A scene in the colours that the prompt speaks of."""
+
+    def __init__(self, scene: Scene, prompt: str) -> None:
+        self.size = scene.size
+        self.foreground = scene.foreground
+        self._scene = scene
+        self._shades = shades_of(prompt)
+
+    def picture(self, share: float) -> Image.Image:
+        return tinted(self._scene.picture(share), self._shades)
+
+
+def tinted(picture: Image.Image, shades: tuple[Colour, Colour, Colour]) -> Image.Image:
+    """Half of its own colours, half the shades' from dark to light."""
+    dark, middle, light = shades
+    drawn = ImageOps.colorize(picture.convert("L"), dark, light, mid=middle)
+    return Image.blend(picture, drawn, 0.55)
+
+
+def shades_of(prompt: str) -> tuple[Colour, Colour, Colour]:
+    """Dark, middle and light of the colours that a prompt speaks of."""
+    palette = palette_for(prompt, random.Random(prompt))  # noqa: S311
+    return palette.ground, palette.sky[1], max(palette.lights, key=sum)
+
+
+def last_picture(path: Path) -> Image.Image:
+    """Where a clip ends."""
+    with open_media(path, ",".join(VIDEO_FORMATS)) as container:
+        (frame,) = deque(container.decode(video=0), maxlen=1)
+        picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+        return picture
+
+
+def video_frames(path: Path) -> Iterator[tuple[Image.Image, float]]:
     with open_media(path, ",".join(VIDEO_FORMATS)) as container:
         first: float | None = None
         for frame in container.decode(video=0):

@@ -36,7 +36,7 @@ class Soundtrack:
         """Encode sound up to this time of the clip."""
         until = min(self._total, round(seconds * RATE))
         while self._written < until:
-            frame = next(self._frames)
+            frame = _cut(next(self._frames), self._total - self._written)
             frame.pts = self._written
             frame.time_base = Fraction(1, RATE)
             self._written += frame.samples
@@ -45,6 +45,22 @@ class Soundtrack:
     def finish(self) -> None:
         self.write_until(self._total / RATE)
         self._output.mux(self._stream.encode(None))
+
+
+def _cut(frame: AudioFrame, most: int) -> AudioFrame:
+    """No more samples than the clip has left: a longer track would make a longer clip."""
+    if frame.samples <= most:
+        return frame
+    short = AudioFrame(format="fltp", layout="stereo", samples=most)
+    for plane, whole in zip(short.planes, frame.planes, strict=True):
+        plane.update(bytes(whole)[: plane.buffer_size])
+    short.sample_rate = RATE
+    return short
+
+
+def has_sound(path: Path) -> bool:
+    with open_media(path, ",".join({**AUDIO_FORMATS, **VIDEO_FORMATS})) as container:
+        return bool(container.streams.audio)
 
 
 def _mixed(tracks: tuple[Path, ...], start_ms: int) -> Iterator[AudioFrame]:

@@ -25,6 +25,15 @@ class ClipSpec:
     start: Path | None = None
     end: Path | None = None
     video: Path | None = None
+    extends: Path | None = None
+    """A clip whose last picture is the first of this one."""
+    captioned: bool = True
+    over_caption: bool = False
+    """Whether an input has a caption of its own where this one's comes."""
+    restyled: bool = False
+    """Whether the video gets the colours of the prompt."""
+    insets: tuple[Path, ...] = ()
+    """Pictures and clips it was made after, shown small in a corner."""
     audio: tuple[Path, ...] = ()
     audio_start_ms: int = 0
     """Negative: silence first; positive: skip into the audio."""
