@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from catalog.mirror import voices
+from catalog.services import HOOX
 from clients.answers import RemoteAsset, RemoteGeneration
 from clients.errors import (
     LinkExpired,
@@ -27,15 +28,18 @@ from clients.errors import (
     Unavailable,
 )
 from clients.hedra import HedraClient
+from clients.hoox import HooxClient
 
 from . import failures
 from .history import is_uuid
 from .media import probe, renditions, waveform
 from .models import Generation, Status
+from .orders import hoox
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
+Client = HedraClient | HooxClient
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,8 @@ class Ready:
 
 def fetch(take: Generation) -> float | None:
     """Download, check and keep the result of a take that is complete at the service."""
-    client = take.account.client()
-    ready, part = _ready(client, take), _part(take)
+    client, ready = _asked(take)
+    part = _part(take)
     found = _sample(client, take, ready, part) if take.makes_a_voice else _result(client, take, ready, part)
     if take.is_error:
         return None
@@ -60,6 +64,15 @@ def fetch(take: Generation) -> float | None:
         voices.sync(take.account)
     take.account.refresh_balance(max_age_s=2)
     return None
+
+
+def _asked(take: Generation) -> tuple[Client, Ready]:
+    """Who fetches it, and what the service says of it now."""
+    if take.account.service == HOOX:
+        fetcher, url, facts = hoox.fresh_link(take)
+        return fetcher, Ready(url, facts)
+    client = take.account.client()
+    return client, _ready(client, take)
 
 
 def _ready(client: HedraClient, take: Generation) -> Ready:
@@ -123,7 +136,7 @@ def _part(take: Generation) -> Path:
     return folder / f"{take.pk}-{take.remote_id}.part"
 
 
-def _result(client: HedraClient, take: Generation, ready: Ready, part: Path) -> probe.Probe | None:
+def _result(client: Client, take: Generation, ready: Ready, part: Path) -> probe.Probe | None:
     """What arrived; None for a take that failed because it can't be used here."""
     try:
         _stream(client, take, ready.url or "", part)
@@ -136,7 +149,7 @@ def _result(client: HedraClient, take: Generation, ready: Ready, part: Path) -> 
     return _check(take, part)
 
 
-def _sample(client: HedraClient, take: Generation, ready: Ready, part: Path) -> probe.Probe | None:
+def _sample(client: Client, take: Generation, ready: Ready, part: Path) -> probe.Probe | None:
     """The voice's own sound, if there is one that can be had: the voice speaks without it, too."""
     try:
         if ready.url:
@@ -148,7 +161,7 @@ def _sample(client: HedraClient, take: Generation, ready: Ready, part: Path) -> 
     return None
 
 
-def _stream(client: HedraClient, take: Generation, url: str, part: Path) -> None:
+def _stream(client: Client, take: Generation, url: str, part: Path) -> None:
     """Append to the part file from where it ends; start over when the server doesn't do ranges.
 
     A process that slept past its lease must not write into what another one fetches: it looks now and then,

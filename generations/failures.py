@@ -1,16 +1,22 @@
 """Why a take failed, for people: what happened, and the one thing that fixes it.
 
-Codes are the API's ErrorCode plus ours (the first five). Nothing the service wrote is shown raw."""
+Codes are the API's ErrorCode plus ours (the first eight); others are brought to these by the
+class of their error. Nothing the service wrote is shown raw."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from catalog.services import HOOX
 
 UPLOAD_FAILED = "UPLOAD_FAILED"
 UNREACHABLE = "UNREACHABLE"
 RESULT_UNREADABLE = "RESULT_UNREADABLE"
 LOST = "LOST"
 STALLED = "STALLED"
+UNCLEAR = "UNCLEAR"
+NOT_RUN = "NOT_RUN"
+NO_ADDRESS = "NO_ADDRESS"
 UNCERTAIN = {UNREACHABLE, LOST, STALLED}
 """The service may have the take, or get it done yet: it is looked up before anything is ordered again."""
 
@@ -45,6 +51,10 @@ _FAILURES = {
     STALLED: Failure(
         "Not finished after a whole day", "Retry goes on waiting for it. Nothing is ordered twice."
     ),
+    NOT_RUN: Failure("The order never ran", "You looked: it is not at the service. Retry orders it anew."),
+    NO_ADDRESS: Failure(
+        "The service can't fetch the inputs", "Set PUBLIC_URL in .env, or choose a model without inputs."
+    ),
     "MODERATION_FAILED": Failure(
         "Blocked by moderation", "Soften the prompt or change the image, then try again."
     ),
@@ -63,6 +73,9 @@ _FAILURES = {
     "RESOURCE_EXHAUSTED": Failure("The service is at its limit", "Wait a minute, then try again."),
     "UNAVAILABLE": Failure("The service was unavailable", "Wait a minute, then try again."),
     "DEADLINE_EXCEEDED": Failure("The service took too long", "Try again, or choose a shorter shot."),
+    "GENERATION_FAILED": Failure(
+        "The service had an error of its own", "Try again; if it repeats, choose another model."
+    ),
     "INTERNAL": Failure(
         "The service had an error of its own", "Try again; if it repeats, choose another model."
     ),
@@ -70,5 +83,28 @@ _FAILURES = {
 _UNKNOWN = Failure("The take failed", "The service gave no usable reason. Trying again often works.")
 
 
-def explain(code: str) -> Failure:
-    return _FAILURES.get(code, _UNKNOWN)
+# What differs where nothing can be looked up, and no balance can be read.
+_AT_HOOX = {
+    UNREACHABLE: Failure(
+        "Hoox could not be reached", "Retry in a moment; what runs there is asked for again."
+    ),
+    LOST: Failure("Hoox no longer knows this take", "Retry asks for it once more. It is not ordered again."),
+    UNCLEAR: Failure(
+        "Hoox's answer got lost",
+        "It may have run and been charged, and Hoox can't be asked. Look for it there, then say here what"
+        " you found; it is never ordered again by itself.",
+    ),
+    "MISSING_CREDITS": Failure(
+        "Not enough credits at Hoox", "Top up there, or choose a cheaper shot.", calm=True
+    ),
+    "UNAUTHORIZED": Failure("The API key was refused", "Check HOOX_API_KEY, then try again."),
+}
+
+
+def explain(code: str, service: str = "") -> Failure:
+    here = _FAILURES | _AT_HOOX if service == HOOX else _FAILURES
+    return here.get(code, _UNKNOWN)
+
+
+def is_known(code: str) -> bool:
+    return code in _FAILURES

@@ -16,6 +16,7 @@ from clients.errors import (
     MissingCredits,
     Moderated,
     NotFound,
+    RateLimited,
     Rejected,
     ServiceError,
     Unauthorized,
@@ -123,7 +124,8 @@ def code_of(error: ServiceError) -> str:
     if not isinstance(error, Rejected):
         return "UNKNOWN"
     by_class = next(code for kind, code in _REFUSALS if isinstance(error, kind))
-    return error.code or ("PERMISSION_DENIED" if error.status == 403 else by_class)
+    known = error.code if failures.is_known(error.code) else ""
+    return known or ("PERMISSION_DENIED" if error.status == 403 else by_class)
 
 
 def next_look_s(take: Generation) -> float:
@@ -190,8 +192,11 @@ def _put_off(take: Generation, error: ServiceError) -> float:
         take.fail(failures.LOST if isinstance(error, NotFound) else failures.UNREACHABLE, str(error))
     elif isinstance(error, Unauthorized):
         take.write(note=str(error)[:300])
-    elif not isinstance(error, NotFound) or take.attempts > 5:  # 404 right after a submit is normal
-        take.write(note=UNKNOWN_THERE if isinstance(error, NotFound) else NO_NEWS)
+    elif isinstance(error, NotFound):
+        if take.attempts > 5:  # right after a submit it is normal
+            take.write(note=UNKNOWN_THERE)
+    elif not isinstance(error, RateLimited):  # asking less often is no trouble of the take's
+        take.write(note=NO_NEWS)
     return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
 
 
@@ -212,9 +217,9 @@ def apply(take: Generation, remote: Answer) -> None:
 def _seen(remote: Answer) -> dict[str, Any]:
     """Progress, charge and expected end, as far as this kind of answer carries them."""
     seen: dict[str, Any] = {"progress": remote.progress or 0}
+    if remote.credit_cost is not None:
+        seen["charged"] = remote.credit_cost
     if isinstance(remote, RemoteGeneration):
-        if remote.credit_cost is not None:
-            seen["charged"] = remote.credit_cost
         if remote.estimated_completion_at:
             seen["eta_at"] = remote.estimated_completion_at
         elif remote.eta_s is not None:

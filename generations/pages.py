@@ -23,7 +23,7 @@ PAGE_SIZE = 24
 LATEST = 6
 KINDS = {"video": "Video", "image": "Image", "audio": "Audio"}
 STATES = {"running": "Running", "failed": "Failed", "trash": "Trash"}
-_IN_STATE = {"running": RUNNING, "failed": (Status.ERROR,)}
+_IN_STATE = {"running": RUNNING, "failed": (Status.ERROR, Status.UNCLEAR)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -9,6 +9,8 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
+from catalog.services import HEDRA
+from clients.errors import Rejected, ServiceError
 
 from . import history, leases, lifecycle, orders, trash
 from .models import LOCAL, REMOTE, Generation
@@ -16,21 +18,26 @@ from .models import LOCAL, REMOTE, Generation
 log = logging.getLogger(__name__)
 
 IMPORTS_AT_ONCE = 2  # a long history must not keep a new take waiting for a free thread
+NEWS_TRIES, NEWS_PAUSE_S = 30, 60
 
 
 @db_task()
 def advance(pk: int) -> None:
     """Take one row through its local steps, if it is due and free."""
-    takes = Generation.objects.filter(pk=pk, status__in=LOCAL).claim(Account.objects.current(), 1)
+    mine = Generation.objects.filter(pk=pk, status__in=LOCAL)
+    _advance(next(filter(None, (mine.claim(account, 1) for account in Account.objects.connected())), []))
+
+
+def _advance(takes: list[Generation]) -> None:
     with leases.holding(takes):
         for take in takes:
             lifecycle.advance(take)
 
 
 @db_task()
-def poll() -> None:
-    """Ask the service about all rows that are due for a look, fifty in one call."""
-    account = Account.objects.current()
+def poll(service: str = HEDRA) -> None:
+    """Ask the service about all rows that are due for a look."""
+    account = Account.objects.current(service)
     while takes := Generation.objects.in_status(REMOTE).claim(account, orders.of(account).LOOKS_AT_ONCE):
         with leases.holding(takes):
             lifecycle.poll(account, takes)
@@ -40,23 +47,41 @@ def sweep() -> None:
     """Hand everything due to the queue, unless the queue still has work: then nothing is waiting unseen."""
     if HUEY.pending_count():
         return
-    due = Generation.objects.due(Account.objects.current())
+    for account in Account.objects.connected():
+        _sweep(account)
+
+
+def _sweep(account: Account) -> None:
+    due = Generation.objects.due(account)
     local = due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)
     room = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
     for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:room]]:
         advance(pk)
     if due.in_status(REMOTE).exists():
-        poll()
+        poll(account.service)
 
 
 def drain() -> None:
     """Do everything that is due right now, in this thread: one step of the worker, for tests and `--once`."""
-    account = Account.objects.current()
-    while takes := Generation.objects.in_status(LOCAL).claim(account, 10):
-        with leases.holding(takes):
-            for take in takes:
-                lifecycle.advance(take)
-    poll.call_local()
+    for account in Account.objects.connected():
+        while takes := Generation.objects.in_status(LOCAL).claim(account, 10):
+            _advance(takes)
+        poll.call_local(account.service)
+
+
+@db_task()
+def recognise(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
+    """News came that this order has made the asset; believed when the service says that there is one."""
+    take = Generation.objects.filter(pk=pk, remote_id=remote_id).select_related("account").first()
+    try:
+        if take and not take.service_id:
+            orders.hoox.recognise(take, asset_id)
+    except Rejected as error:
+        log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
+    except ServiceError as error:
+        log.info("take %s: news of it waits: %s", pk, error.detail or error)
+        if tries < NEWS_TRIES:
+            recognise.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
 
 
 def wake(pks: list[int]) -> None:

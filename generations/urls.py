@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from .views import assets, create, gallery, take
+from .views import assets, create, gallery, hooks, take, unclear
 
 urlpatterns = [
     path("create/", create.create, name="create"),
@@ -18,6 +18,14 @@ urlpatterns = [
     ),
     path("gallery/<int:pk>/favorite/", take.take_favorite, name="take_favorite"),
     path("gallery/<int:pk>/retry/", take.take_retry, name="take_retry"),
+    path("gallery/<int:pk>/ran/", unclear.take_ran, name="take_ran"),
+    path("gallery/<int:pk>/never-ran/", unclear.take_never_ran, name="take_never_ran"),
     path("gallery/<int:pk>/delete/", take.take_delete, name="take_delete"),
     path("gallery/<int:pk>/restore/", take.take_restore, name="take_restore"),
+    re_path(
+        r"^shared/(?P<signed>[\w:-]{1,200})/(?P<name>input[.\w]{0,10})$",
+        hooks.shared_input,
+        name="shared_input",
+    ),
+    re_path(r"^hooks/hoox/(?P<token>[\w:-]{1,200})/$", hooks.hoox_hook, name="hoox_hook"),
 ]

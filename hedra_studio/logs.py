@@ -8,6 +8,8 @@ from typing import Any
 # A query may carry a signature, and a key may stand in a header's or a service's words.
 _QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
 _KEY = re.compile(r"\bsk_[A-Za-z0-9_\-]{6,}")
+# Addresses of ours that are secrets themselves: shared inputs, and where services send news.
+_OURS = re.compile(r"(/(?:shared|hooks/[a-z]+)/)[^\s\"'<>,]+")
 _HEADER = re.compile(r"(?i)(x-api-key|authorization)(['\"]?\s*[:=]\s*['\"]?)(?:bearer\s+)?[^\s'\",}]+")
 
 
@@ -16,6 +18,7 @@ def discreet(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         text = text.replace(secret, "[key]")
     text = _QUERY.sub(r"\1?[…]", text)
+    text = _OURS.sub(r"\1[…]", text)
     text = _HEADER.sub(r"\1\2[key]", text)
     return _KEY.sub("[key]", text)
 

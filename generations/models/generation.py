@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Account, AIModel
+from generations import failures
 
 from .asset import Asset, Upload
 from .queryset import GenerationQuerySet
@@ -21,6 +22,7 @@ from .status import Status, schedule
 from .words import TakeWords
 
 LAST_TRIES = 8
+_FREE = {"lease_owner": None, "lease_until": None}
 
 
 class LeaseLost(Exception):
@@ -232,10 +234,31 @@ class Generation(TakeWords, models.Model):
             self._leave_old_order()
         return True
 
+    def turn_up(self, service_id: str) -> bool:
+        """An order without an answer runs at the service; False when there is none, or its answer is known.
+
+        Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
+        unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
+        unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
+        order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
+        now = timezone.now()
+        gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
+        found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
+        rows = Generation.objects.filter(unanswered, **order)
+        return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
+
+    def never_ran(self) -> bool:
+        """Someone has looked: the unclear order came to nothing. False when it isn't unclear any more."""
+        rows = Generation.objects.filter(pk=self.pk, status=Status.UNCLEAR, remote_id=self.remote_id)
+        now = timezone.now()
+        said = {"error_code": failures.NOT_RUN, "charged": 0, "finished_at": now, "updated": now}
+        return bool(rows.update(status=Status.ERROR, **said, **_FREE))
+
     def _new_order(self) -> dict[str, Any]:
         price = self.retry_price
         return {
             "remote_id": uuid.uuid4(),
+            "service_id": "",
             "remote_asset_id": uuid.uuid4(),
             "sent_at": None,
             "submitted_at": None,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from catalog.prices.asked import AskedPrices
 from catalog.prices.quoting import Quote, Shot
 from generations import failures
 from generations.media import limits
@@ -109,6 +110,7 @@ class TakeWords:
         error_code: str
         error_message: str
         imported: bool
+        service_id: str
         sent_at: datetime | None
         updated: datetime
         poster: object
@@ -143,7 +145,7 @@ class TakeWords:
 
     @property
     def is_running(self) -> bool:
-        return not (self.is_complete or self.is_error)
+        return not (self.is_complete or self.is_error or self.is_unclear)
 
     @property
     def is_complete(self) -> bool:
@@ -152,6 +154,16 @@ class TakeWords:
     @property
     def is_error(self) -> bool:
         return self.status == "error"
+
+    @property
+    def is_unclear(self) -> bool:
+        """Nobody knows whether its order ran: a person has to look."""
+        return self.status == "unclear"
+
+    @property
+    def has_trouble(self) -> bool:
+        """It stands still until somebody does something about it."""
+        return self.is_error or self.is_unclear
 
     @property
     def state_word(self) -> str:
@@ -195,11 +207,13 @@ class TakeWords:
 
     @property
     def failure(self) -> failures.Failure:
-        return failures.explain(self.error_code)
+        return failures.explain(self.error_code, self.account.service)
 
     @property
     def charge_words(self) -> str:
         """Whether a failed take cost anything, said plainly."""
+        if self.service_id and self.total_charged == 0:
+            return f"{self.account.service_label} says that it gives back what a failed take cost, by itself."
         if self.total_charged is None:
             return "Whether it was charged is not known yet." if self.sent_at else "Nothing was charged."
         return (
@@ -218,17 +232,32 @@ class TakeWords:
 
     @property
     def retry_price(self) -> Quote:
-        """What a retry would be quoted now: nothing, when a finished clip is only fetched again."""
-        if self.retry_status == Status.DOWNLOADING:
+        """What a retry would be quoted now: nothing, when an order is only looked at or fetched again."""
+        asks_only = self.retry_status == Status.SUBMITTING and self.service_id
+        if asks_only or self.retry_status == Status.DOWNLOADING:
             return Quote(Decimal(0))
         if self.ai_model is None:
             return Quote(None, unknown="the model is not in the catalog any more")
-        return self.ai_model.price(Shot(self._asked_ms, self.resolution, self.aspect_ratio))
+        return AskedPrices([(self.ai_model, self._asked)]).quote(self.ai_model, self._asked)
+
+    @property
+    def _asked(self) -> Shot:
+        chosen = self.body.get("model_settings") or {}
+        return Shot(
+            self._asked_ms,
+            self.resolution,
+            self.aspect_ratio,
+            options={key: str(value) for key, value in chosen.items()},
+            images=len(self.body.get("references") or []),
+        )
 
     @property
     def _asked_ms(self) -> int | None:
         asked = self.body.get("generated_video_inputs")
-        return asked.get("duration_ms") if isinstance(asked, dict) else None
+        if isinstance(asked, dict):
+            return asked.get("duration_ms")
+        seconds = self.body.get("duration")
+        return seconds * 1000 if isinstance(seconds, int) else None
 
     @property
     def retry_token(self) -> str:

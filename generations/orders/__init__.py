@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from catalog.models import Account
+from catalog.services import HOOX
 from clients.answers import GenerationState, RemoteGeneration
 from generations.models import Generation
 
-from . import hedra
+from . import hedra, hoox
 
 Answer = RemoteGeneration | GenerationState
 
@@ -37,4 +38,4 @@ class Orders(Protocol):
 
 def of(account: Account) -> Orders:
     """How takes are made at the account's service."""
-    return hedra
+    return hoox if account.service == HOOX else hedra

@@ -1,0 +1,58 @@
+"""What services on the internet may ask of the studio without signing in: the address is the secret."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import tasks
+from generations.models import REMOTE, Generation
+from generations.orders import links
+from hedra_studio.files import serve
+
+LARGEST_NEWS_BYTES = 64 * 1024
+
+
+@login_not_required
+@require_safe
+def shared_input(request: HttpRequest, signed: str, name: str) -> HttpResponseBase:
+    """One input's file, for a day. Anything wrong with the link looks as if nothing had ever been there."""
+    asset = links.shared_asset(signed)
+    if asset is None or not asset.file.storage.exists(asset.file.name or ""):
+        raise Http404("no such input")
+    response = serve(request, asset.file, asset.content_type)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
+    """Hoox says that an order has ended. It signs nothing, so nothing it says here is believed: the worker
+    asks. It wants its answer at once, and calls again without one."""
+    take = links.ordered_take(token)
+    if take is None:
+        raise Http404("no such order")
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_NEWS_BYTES:
+        return HttpResponse(status=413)
+    if take.service_id:
+        Generation.objects.filter(pk=take.pk, status__in=REMOTE).update(next_attempt_at=timezone.now())
+    elif asset_id := _asset_id(request.body):
+        tasks.recognise(take.pk, str(take.remote_id), asset_id)
+    return HttpResponse()
+
+
+def _asset_id(body: bytes) -> str:
+    """Which result the news is about, or ""."""
+    try:
+        news = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    found = news.get("asset_id") if isinstance(news, dict) else None
+    return found if isinstance(found, str) else ""
