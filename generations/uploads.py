@@ -1,14 +1,13 @@
-"""Taking in what people upload: content decides, names don't; the same bytes are kept once."""
+"""Taking in what people upload: content decides, names don't; the same file is kept once, and tells nothing
+of where and when it was made."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
+import time
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +15,18 @@ from django.contrib.auth.models import User
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.utils import timezone
 
-from .media import probe, renditions
+from .media.preparer import sha256_of
+from .media.preparing import Prepared, prepare
 from .media.probe import BadMedia
 from .models import Asset
 
+__all__ = ["BadMedia", "base_of", "clean_name", "forget_cut", "keep", "keep_crop", "sha256_of", "store"]
+
 MEGABYTE = 1024 * 1024
 MAX_BYTES = {"image": 30 * MEGABYTE, "audio": 100 * MEGABYTE, "video": 1024 * MEGABYTE}
+ABANDONED_S = 24 * 3600
 
 
 def store(owner: User, file: object, kind: str) -> Asset:
@@ -30,27 +34,44 @@ def store(owner: User, file: object, kind: str) -> Asset:
     if not isinstance(file, UploadedFile):
         raise BadMedia("No file arrived. Choose it again.")
     if (file.size or 0) > MAX_BYTES[kind]:
-        raise BadMedia(
-            f"This file is larger than the {MAX_BYTES[kind] // MEGABYTE} MB that an {kind} may have."
-        )
-    with _on_disk(file) as path:
-        digest = sha256_of(path)
-        if known := Asset.objects.owned_by(owner).filter(sha256=digest).first():
-            found_kind = known.kind
-        else:
-            found = probe.probe(path, filename=clean_name(file.name))
-            found_kind = found.kind
-        if found_kind != kind:
-            raise BadMedia(f"This is {_a(found_kind)}; {_a(kind)} goes here.")
-        return _put_back(known, path) if known else _keep(owner, path, found, digest, clean_name(file.name))
+        most = MAX_BYTES[kind] // MEGABYTE
+        raise BadMedia(f"This file is larger than the {most} MB that {_a(kind)} may have.")
+    name = clean_name(file.name)
+    with _folder() as folder:
+        ready = prepare(_on_disk(file, folder), Path(folder), name)
+        if ready.found.kind != kind:
+            raise BadMedia(f"This is {_a(ready.found.kind)}; {_a(kind)} goes here.")
+        return _known(owner, ready) or _keep(owner, ready, name)
 
 
 def keep(owner: User, path: Path, name: str) -> Asset:
-    """Keep a file that the studio has made itself as if it had been uploaded. Raises BadMedia."""
-    digest = sha256_of(path)
-    if known := Asset.objects.owned_by(owner).filter(sha256=digest).first():
-        return _put_back(known, path)
-    return _keep(owner, path, probe.probe(path), digest, name)
+    """Keep a file that the studio has made itself, as if uploaded; it is moved away. Raises BadMedia."""
+    with _folder() as folder:
+        ready = prepare(path, Path(folder))
+        return _known(owner, ready) or _keep(owner, ready, name)
+
+
+def keep_crop(asset: Asset, path: Path, ratio: str, at: float) -> Asset:
+    """The picture at `path`, which is the asset's, cut to the ratio: an asset of its own. Raises BadMedia."""
+    stem, dot, suffix = asset.name.rpartition(".")
+    shape = ratio.replace(":", "x")
+    with _folder() as folder:
+        ready = prepare(path, Path(folder), ratio=ratio, at=at)
+        name = f"{stem[:100]} {shape}{dot}{suffix}" if dot else f"{asset.name[:100]} {shape}"
+        return _known(asset.owner, ready) or _keep(asset.owner, ready, name, cropped_from=asset)
+
+
+def forget_cut() -> int:
+    """Remove what uploads that ended with their process have left; how many there were."""
+    parts = Path(settings.FILE_UPLOAD_TEMP_DIR).glob("tmp*")
+    old = [part for part in parts if time.time() - part.stat().st_mtime > ABANDONED_S]
+    for part in old:
+        shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+    return len(old)
+
+
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR)
 
 
 def _a(kind: str) -> str:
@@ -73,54 +94,60 @@ def base_of(owner_pk: int, digest: str) -> str:
     return f"assets/{owner_pk}/{digest[:2]}/{digest}"
 
 
-def _put_back(asset: Asset, path: Path) -> Asset:
-    """The known asset; what of its files has gone from the storage is made anew from the same bytes."""
-    names = [file.name for file in (asset.file, asset.thumbnail) if file.name]
+def _known(owner: User, ready: Prepared) -> Asset | None:
+    """The asset of these bytes, as they came or as they are kept, in the library again."""
+    mine = Asset.objects.owned_by(owner)
+    for digest in (ready.given, ready.sha256):
+        asset = mine.filter(sha256=digest).first()
+        if asset and (digest == ready.sha256 or default_storage.exists(str(asset.file.name))):
+            return _put_back(asset, ready)
+    return None
+
+
+def _put_back(asset: Asset, ready: Prepared) -> Asset:
+    """What of its files has gone from the storage comes back with the same bytes."""
+    names = [str(file.name) for file in (asset.file, asset.thumbnail) if file.name]
     if not all(map(default_storage.exists, names)):
-        asset.file = _save(names[0], path)
-        asset.thumbnail = _thumbnail(path, asset.kind, base_of(asset.owner_id, asset.sha256))
-        asset.save(update_fields=["file", "thumbnail"])
+        asset.file = _save(names[0], ready.file)
+        asset.thumbnail = _save_thumbnail(base_of(asset.owner_id, asset.sha256), ready)
+    asset.used, asset.hidden_at, asset.peaks = timezone.now(), None, asset.peaks or ready.peaks
+    asset.save(update_fields=["file", "thumbnail", "used", "hidden_at", "peaks"])
     return asset
 
 
-def _keep(owner: User, path: Path, found: probe.Probe, digest: str, name: str) -> Asset:
-    base = base_of(owner.pk, digest)
+def _keep(owner: User, ready: Prepared, name: str, **facts: Any) -> Asset:
+    base, found = base_of(owner.pk, ready.sha256), ready.found
     asset, _ = Asset.objects.get_or_create(
         owner=owner,
-        sha256=digest,
+        sha256=ready.sha256,
         defaults={
             "kind": found.kind,
             "name": name,
-            "file": _save(f"{base}.{found.extension.lstrip('.')}", path),
-            "thumbnail": _thumbnail(path, found.kind, base),
+            "file": _save(f"{base}.{found.extension.lstrip('.')}", ready.file),
+            "thumbnail": _save_thumbnail(base, ready),
             "size": found.size,
             "content_type": found.content_type,
             "width": found.width,
             "height": found.height,
             "duration_ms": found.duration_ms,
+            "peaks": ready.peaks,
+            **facts,
         },
     )
     return asset
 
 
-def _thumbnail(path: Path, kind: str, base: str) -> str:
-    if kind == "audio":
-        return ""
-    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".webp") as out:
-        renditions.thumbnail(path, kind, Path(out.name))
-        return _save(f"{base}-thumbnail.webp", Path(out.name))
+def _save_thumbnail(base: str, ready: Prepared) -> str:
+    return _save(f"{base}-thumbnail.webp", ready.thumbnail) if ready.thumbnail else ""
 
 
 def _save(name: str, path: Path) -> str:
-    """Names hold the content's hash: what is there already is the same file, so it must appear whole."""
+    """Move it into the storage. Names hold the content's hash: what is there already is the same file, so it
+    must appear whole."""
     if default_storage.exists(name):
         return name
-    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, delete=False) as copy:
-        try:
-            shutil.copyfile(path, copy.name)
-            return default_storage.save(name, _Movable(copy))
-        finally:
-            Path(copy.name).unlink(missing_ok=True)
+    with path.open("rb") as file:
+        return default_storage.save(name, _Movable(file, str(path)))
 
 
 class _Movable(File):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -130,19 +157,12 @@ class _Movable(File):  # type: ignore[type-arg]  # not subscriptable when it run
         return str(self.name)
 
 
-@contextmanager
-def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
+def _on_disk(file: UploadedFile[Any], folder: str) -> Path:
     """The upload as a path; small ones that Django kept in memory are written out first."""
     if isinstance(file, TemporaryUploadedFile):
-        yield Path(file.temporary_file_path())
-        return
-    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as copy:
+        return Path(file.temporary_file_path())
+    path = Path(folder) / "upload"
+    with path.open("wb") as copy:
         for chunk in file.chunks():
             copy.write(chunk)
-        copy.flush()
-        yield Path(copy.name)
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return path

@@ -87,9 +87,7 @@ def test_a_file_appears_whole_or_not_at_all(
         raise OSError("no space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr("shutil.copyfileobj", full)
-        disk.setattr("shutil.copyfile", full)
-        disk.setattr("os.write", full)
+        disk.setattr("django.core.files.storage.filesystem.file_move_safe", full)
         assert upload(client, model, png()).status_code == 500
     assert [path for path in media_root.rglob("*") if path.is_file()] == []
     assert upload(client, model, png()).status_code == 200

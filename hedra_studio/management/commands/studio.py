@@ -1,6 +1,7 @@
 import contextlib
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,8 @@ def require_ports(patience_s: float) -> None:
 
 def forget_cut_uploads(folder: Path) -> None:
     """What a killed process was still receiving. Downloads (*.part) stay: they are resumed."""
-    for file in folder.glob("tmp*"):
-        file.unlink(missing_ok=True)
+    for left in folder.glob("tmp*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def migrate_if_needed() -> bool:
