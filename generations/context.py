@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Account
 
+from . import buying
 from .models import Generation
 
 
@@ -22,6 +23,7 @@ def rail(request: HttpRequest) -> dict[str, object]:
 def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     accounts = Account.objects.all_of_request(request)
     account = accounts[0]
+    left = buying.left(account)
     counts = Generation.objects.owned_by(user).aggregate(
         takes=Count("pk"),
         favorites=Count("pk", filter=Q(favorite=True)),
@@ -32,9 +34,9 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
         "favorites": counts["favorites"],
         "models": sum(each.models_offered for each in accounts),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
-        "balance": account.credits_left,
+        "balance": left,
         "balance_at": account.balance_at,
-        "clips_left": _clips(account.credits_left, counts["usual"]),
+        "clips_left": _clips(left, counts["usual"]),
     }
 
 

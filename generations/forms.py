@@ -61,6 +61,8 @@ class ShotForm(forms.Form):
     ) -> None:
         super().__init__(data, files, **kwargs)
         self.owner, self.ai_model, self.kept = owner, model, Kept()
+        self.question = buying.Question()
+        """What has to be answered before it is ordered."""
         self.links: dict[str, Any] = {}
         """Columns of its takes that tie them to others: `made_from`, `is_final`, `fan_out`."""
         if model is None:
@@ -158,9 +160,13 @@ class ShotForm(forms.Form):
         for slot in self.slots:
             for file in _files(self.files, slot.file_field):
                 self._take_in(slot, file)
-            slot.errors = slot.errors or [text for text in slot.problems() if not self._is_spoken(slot)]
+            slot.errors = slot.errors or self.problems_of(slot)
             for error in slot.errors:
                 self.add_error(None, forms.ValidationError(error, code=slot.field_name))
+
+    def problems_of(self, slot: Slot) -> list[str]:
+        """Why what is in it can't be used, or what is missing."""
+        return [] if self._is_spoken(slot) else slot.problems()
 
     def _take_in(self, slot: Slot, file: Any) -> None:
         try:
@@ -320,6 +326,11 @@ class ShotForm(forms.Form):
         return self.quote.times(self.count)
 
     @cached_property
+    def fingerprint(self) -> str:
+        """The same for the very same order."""
+        return requests.fingerprint(cast(AIModel, self.ai_model).account_id, self.body(), self.held)
+
+    @cached_property
     def balance(self) -> int | None:
         return buying.balance(self.ai_model.account) if self.ai_model else None
 
@@ -365,12 +376,11 @@ class ShotForm(forms.Form):
                 f"The price is now {price_words(self.total)}. Nothing was ordered; press again to accept it.",
             )
         elif self.missing:
-            self.add_error(
-                None,
-                forms.ValidationError(
-                    f"Needs {self.missing:,} more credits. Nothing was ordered.", code="credits"
-                ),
-            )
+            self.refuse_price(self.missing)
+
+    def refuse_price(self, missing: int) -> None:
+        """So many credits are not there."""
+        self.add_error(None, forms.ValidationError(buying.missing_words(missing), code="credits"))
 
     def sent(self) -> Any:
         """The takes that an earlier press of this form made."""
@@ -421,7 +431,7 @@ def price_token(quote: Quote) -> str:
 
 
 def price_words(quote: Quote) -> str:
-    return "unknown" if quote.credits is None else f"{quote.figure} credits"
+    return "unknown" if quote.credits is None else f"{quote.figure} credit{'' if quote.credits == 1 else 's'}"
 
 
 def _longest(limit: int) -> Any:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from django.db import IntegrityError, transaction
 from django.db.models import CharField
 from django.utils import timezone
 
-from . import requests
+from catalog.prices.quoting import Quote
+
+from . import buying
 from .models import Asset, Generation, Input, Status
 from .models.status import PATIENCE
 
 if TYPE_CHECKING:
-    from catalog.models import AIModel
+    from catalog.models import Account, AIModel
 
     from .forms import ShotForm
 
@@ -23,20 +26,22 @@ def place(form: ShotForm) -> list[Generation]:
     """Store a row per variation, with its reserved ids. The same form sent twice is one shot.
 
     Each variation is a request of its own, so that it can fail, be looked up and be retried alone.
-    Empty, with an error and a fresh id in the form, when the id was used for another shot."""
-    takes = place_all([form])
-    if not takes:
+    Empty when the form now says why not: with an error, or a question; with a fresh id when its id was
+    used for another shot."""
+    takes = place_all([form], ask=True)
+    if not takes and form.sent().exists():
         form.begin_anew()
     return takes
 
 
-def place_all(forms: Sequence[ShotForm]) -> list[Generation]:
+def place_all(forms: Sequence[ShotForm], *, ask: bool = False) -> list[Generation]:
     """Store the takes of all these shots or of none: they are one press of one button.
 
-    Empty when an id of theirs was used for another shot."""
+    Empty when an id of theirs was used for another shot, and when credits are missing or (with `ask`)
+    people have to be asked first; then the forms say so."""
     try:
         with transaction.atomic():
-            if not any(form.sent().exists() for form in forms):
+            if not any(form.sent().exists() for form in forms) and _may_order(forms, ask):
                 for form in forms:
                     _create(form)
     except IntegrityError:
@@ -46,13 +51,39 @@ def place_all(forms: Sequence[ShotForm]) -> list[Generation]:
     return [take for each in takes.values() for take in each] if placed else []
 
 
+def _may_order(forms: Sequence[ShotForm], ask: bool) -> bool:
+    """Whether the credits are there, and nothing has to be asked: looked at under the lock of the accounts
+    that pay, so that two presses never spend the same credits."""
+    accounts = buying.lock(_account(form) for form in forms)
+    theirs = [[form for form in forms if _account(form) == account.pk] for account in accounts]
+    short = [_is_short(account, paid) for account, paid in zip(accounts, theirs, strict=True)]
+    return not any(short) and not (ask and any(_asks(form) for form in forms))
+
+
+def _is_short(account: Account, forms: Sequence[ShotForm]) -> bool:
+    """Of what all these cost together; an unknown price stops nobody."""
+    left = buying.left(account)
+    total = sum((form.total.credits or Decimal(0) for form in forms), Decimal(0))
+    for form in forms:
+        form.balance = left
+    if not (missing := buying.missing(Quote(total), left)):
+        return False
+    for form in forms:
+        form.refuse_price(missing)
+    return True
+
+
+def _asks(form: ShotForm) -> bool:
+    form.question = buying.question(form)
+    return bool(form.question)
+
+
+def _account(form: ShotForm) -> int:
+    return cast("AIModel", form.ai_model).account_id
+
+
 def _are_of(form: ShotForm, takes: list[Generation]) -> bool:
-    asked = fingerprint_of(form)
-    return len(takes) == form.count and all(take.fingerprint == asked for take in takes)
-
-
-def fingerprint_of(form: ShotForm) -> str:
-    return requests.fingerprint(cast("AIModel", form.ai_model).account_id, form.body(), form.held)
+    return len(takes) == form.count and all(take.fingerprint == form.fingerprint for take in takes)
 
 
 def _create(form: ShotForm) -> None:
@@ -77,7 +108,7 @@ def _row(form: ShotForm, position: int) -> Generation:
         type=model.request_type,
         prompt=form.values["prompt"],
         body=form.body(),
-        fingerprint=fingerprint_of(form),
+        fingerprint=form.fingerprint,
         aspect_ratio=_fitted("aspect_ratio", form.values.get("aspect_ratio") or ""),
         resolution=_fitted("resolution", form.priced.resolution),
         quoted=quote.credits,

@@ -1,6 +1,6 @@
 """Accounts at the services: credits, and how fresh their catalog is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
@@ -20,6 +20,8 @@ from clients.http import READ_RETRIES
 
 BALANCE_CONNECT_S = 1
 BALANCE_READ_S = 2
+_BALANCE = ["balance", "balance_at", "balance_tried_at"]
+_UNKNOWN = {"balance": None, "balance_at": None}
 
 
 class NotConnected(Unavailable):
@@ -163,15 +165,15 @@ class Account(models.Model):
 
         Never raises: when the service can't say, the last known figure stays, and `balance_at` tells its age.
         """
-        if self._may_ask_balance(max_age_s):
+        if asked_at := self._may_ask_balance(max_age_s):
             try:
                 # Short of breath: a page may be waiting, and the last known figure serves nearly as well.
                 client = self.client(
                     connect_timeout=BALANCE_CONNECT_S, read_timeout=BALANCE_READ_S, retries=0
                 )
-                self._keep_balance(client.credits().remaining)
+                self._keep_balance(client.credits().remaining, asked_at)
             except ServiceError:
-                self.refresh_from_db(fields=["balance", "balance_at", "balance_tried_at"])
+                self.refresh_from_db(fields=_BALANCE)
         return self.credits_left
 
     @property
@@ -179,14 +181,20 @@ class Account(models.Model):
         """Whole credits of the last known balance."""
         return None if self.balance is None else int(self.balance)
 
-    def _may_ask_balance(self, max_age_s: float) -> bool:
-        """Claims the next look for this process; a failed one counts too, to spare a service that is down."""
+    def _may_ask_balance(self, max_age_s: float) -> datetime | None:
+        """Claims the next look for this process; a failed one counts too, to spare a service that is down.
+
+        When that was; None when another look is too recent."""
         now = timezone.now()
         due = Q(balance_tried_at=None) | Q(balance_tried_at__lte=now - timedelta(seconds=max_age_s))
-        return bool(Account.objects.filter(due, pk=self.pk).update(balance_tried_at=now))
+        return now if Account.objects.filter(due, pk=self.pk).update(balance_tried_at=now) else None
 
-    def _keep_balance(self, credits: int | None) -> None:
-        """None, of an answer that can't tell, replaces a figure: that one holds no longer."""
-        self.balance = None if credits is None else Decimal(credits)
-        self.balance_at = None if credits is None else timezone.now()
-        self.save(update_fields=["balance", "balance_at"])
+    def _keep_balance(self, credits: int | None, asked_at: datetime) -> None:
+        """None, of an answer that can't tell, replaces a figure: that one holds no longer.
+
+        Its age counts from the question, so that it surely knows of all that was charged before; an answer
+        that was overtaken by a later question's is dropped."""
+        told = {"balance": Decimal(credits), "balance_at": asked_at} if credits is not None else _UNKNOWN
+        latest = Q(balance_at=None) | Q(balance_at__lte=asked_at)
+        Account.objects.filter(latest, pk=self.pk).update(**told)
+        self.refresh_from_db(fields=_BALANCE)

@@ -1,7 +1,9 @@
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.http import HttpRequest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -10,6 +12,7 @@ from clients.errors import Unavailable
 from tests.catalog.factories import make_model
 from tests.clients.server import (
     Answer,
+    Handler,
     ScriptedServer,
     json_answer,
     rate_limited,
@@ -103,6 +106,30 @@ def test_the_last_known_balance_outlives_a_failure(account: Account, service: Sc
 
     assert account.refresh_balance(max_age_s=0) == 100
     assert account.balance_at == known_at
+
+
+def test_the_balance_is_as_old_as_the_question(account: Account, service: ScriptedServer) -> None:
+    """What was charged before it was asked for is surely in it; what was charged meanwhile may not be."""
+    answered_at: list[datetime] = []
+
+    def answer(handler: Handler) -> None:
+        answered_at.append(timezone.now())
+        json_answer(balance(100))(handler)
+
+    service.will(answer)
+    began = timezone.now()
+    account.refresh_balance()
+    assert account.balance_at
+    assert began <= account.balance_at <= answered_at[0]
+
+
+def test_an_answer_that_was_overtaken_is_dropped(account: Account, service: ScriptedServer) -> None:
+    later = timezone.now() + timedelta(seconds=1)
+    Account.objects.update(balance=Decimal(60), balance_at=later)
+    service.will(json_answer(balance(100)))
+
+    assert account.refresh_balance() == 60
+    assert account.balance_at == later
 
 
 def test_a_balance_that_lies_in_one_of_several_pools_is_unknown(

@@ -110,7 +110,7 @@ def test_another_shot_under_a_used_id_is_refused_once(
 
     fresh = second["shot"].value()
     assert fresh != same
-    again = bound(owner, model, shot=fresh, **changes)
+    again = bound(owner, model, shot=fresh, again="1", **changes)
     assert again.is_valid()
     assert place(again)
 
