@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, Sum
@@ -38,6 +39,14 @@ class Option:
     url: str
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One prompt that went to several models."""
+
+    prompt: str
+    models: int
+
+
 class GalleryFilters:
     """What of the gallery is asked for; unknown values count as not asked."""
 
@@ -47,10 +56,17 @@ class GalleryFilters:
         self.state = query.get("state", "") if query.get("state") in STATES else ""
         self.favorite = query.get("favorite") == "1"
         self.model = _model(query.get("model", ""))
+        self.fan_out = _uuid(query.get("fan_out", ""))
 
     @property
     def active(self) -> bool:
-        return bool(self.q or self.kind or self.state or self.favorite or self.model)
+        return bool(self.q or self.kind or self.state or self.favorite or self.model or self.fan_out)
+
+    @property
+    def only_kind(self) -> str:
+        """The kind, when nothing else is asked for."""
+        others = self.q or self.state or self.favorite or self.model or self.fan_out
+        return "" if others else self.kind
 
     def apply(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         if self.kind:
@@ -61,6 +77,8 @@ class GalleryFilters:
             takes = takes.filter(favorite=True)
         if self.model:
             takes = takes.filter(ai_model=self.model)
+        if self.fan_out:
+            takes = takes.filter(fan_out=self.fan_out)
         for word in self.q.split():
             takes = takes.filter(Q(prompt__icontains=word) | Q(model_name__icontains=word))
         return takes
@@ -72,6 +90,7 @@ class GalleryFilters:
             "state": self.state,
             "favorite": "1" if self.favorite else "",
             "model": str(self.model.pk) if self.model else "",
+            "fan_out": str(self.fan_out or ""),
         }
         query = urlencode({name: value for name, value in (asked | changes).items() if value})
         return reverse("gallery") + (f"?{query}" if query else "")
@@ -102,12 +121,24 @@ class GalleryFilters:
         """Takes made with any model."""
         return self.url(model="")
 
+    @property
+    def any_prompt_url(self) -> str:
+        """Takes of every prompt, not only of the one that went to several models."""
+        return self.url(fan_out="")
+
 
 def _model(pk: str) -> AIModel | None:
     """The one whose takes are wanted; asked for only when the address names one."""
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         return None
     return AIModel.objects.only("name").filter(pk=int(pk)).first()
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class GalleryPage:
@@ -138,6 +169,13 @@ class GalleryPage:
         if len(self._rows) <= PAGE_SIZE:
             return None
         return self.filters.url(before=cursor_of(self.takes[-1]))
+
+    @property
+    def compared(self) -> Compared | None:
+        """What the takes of one prompt have in common; None when others are shown too."""
+        if not self.filters.fan_out or not self.takes:
+            return None
+        return Compared(self.takes[0].prompt, len({take.model_name for take in self.takes}))
 
     @property
     def empty_kind(self) -> str | None:

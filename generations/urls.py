@@ -1,11 +1,13 @@
 from django.urls import path, re_path
 
-from .views import assets, create, gallery, hooks, take, unclear
+from .views import assets, create, fan_out, gallery, hooks, take, unclear
 
 urlpatterns = [
     path("create/", create.create, name="create"),
     path("create/panel/", create.create_panel, name="create_panel"),
     path("create/price/", create.create_price, name="create_price"),
+    path("create/several/", fan_out.several, name="several"),
+    path("create/several/order/", fan_out.several_order, name="several_order"),
     path("assets/", assets.asset_upload, name="asset_upload"),
     re_path(r"^assets/(?P<pk>[0-9]{1,18})/(?P<name>file|thumbnail)$", assets.asset_file, name="asset_file"),
     path("gallery/", gallery.gallery, name="gallery"),
@@ -16,6 +18,8 @@ urlpatterns = [
     re_path(
         r"^gallery/(?P<pk>[0-9]{1,18})/(?P<name>result|poster|preview)$", take.take_file, name="take_file"
     ),
+    path("gallery/<int:pk>/use/", take.take_use, name="take_use"),
+    path("gallery/<int:pk>/again/", take.take_again, name="take_again"),
     path("gallery/<int:pk>/favorite/", take.take_favorite, name="take_favorite"),
     path("gallery/<int:pk>/retry/", take.take_retry, name="take_retry"),
     path("gallery/<int:pk>/ran/", unclear.take_ran, name="take_ran"),

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from catalog.prices.asked import AskedPrices
 from catalog.prices.quoting import Quote, Shot
+from catalog.words import kind_label
 from generations import failures
 from generations.media import limits
 
@@ -20,6 +21,7 @@ from .status import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from django.db.models.fields.files import FieldFile
 
@@ -53,7 +55,7 @@ _STATE_WORDS = {
     "submitting": "Ordering",
     "unclear": "Unclear",
     "queued": "Queued",
-    "processing": "Rendering",
+    "processing": "Making",
     "finalizing": "Finishing",
     "downloading": "Saving",
     "complete": "Ready",
@@ -111,7 +113,11 @@ class TakeWords:
         error_message: str
         imported: bool
         service_id: str
+        fan_out: UUID | None
+        remote_asset_id: UUID | None
         sent_at: datetime | None
+        submitted_at: datetime | None
+        finished_at: datetime | None
         updated: datetime
         poster: object
         preview: object
@@ -185,6 +191,24 @@ class TakeWords:
         if not (self.is_running and self.eta_at) or self.note:
             return ""
         return about_words((self.eta_at - timezone.now()).total_seconds())
+
+    @property
+    def took_words(self) -> str:
+        """How long it took from the order to the file: "42 s", "2:05 min"; "" where nobody knows."""
+        if self.imported or not (self.is_complete and self.submitted_at and self.finished_at):
+            return ""
+        seconds = round((self.finished_at - self.submitted_at).total_seconds())
+        return f"{seconds} s" if seconds < 60 else f"{clock_words(1000 * seconds)} min"
+
+    @property
+    def kind_words(self) -> str:
+        """What was asked for: "Image upscale"."""
+        return kind_label(self.type)
+
+    @property
+    def title(self) -> str:
+        """What it is called on its card: its words, or the kind of request where it has none."""
+        return self.prompt or self.kind_words
 
     @property
     def duration_words(self) -> str:
@@ -291,17 +315,21 @@ class TakeWords:
 
     @property
     def again_url(self) -> str:
-        """The create page with everything that this take was made with; "" when its model is gone."""
-        if self.ai_model is None:
+        """Where everything that it was made with is put into the form again."""
+        return reverse("take_again", args=[self.pk])
+
+    @property
+    def fan_out_url(self) -> str:
+        """All takes of the prompt that went to several models."""
+        return f"{reverse('gallery')}?fan_out={self.fan_out}"
+
+    @property
+    def voice_url(self) -> str:
+        """Where the voice that it has made can speak; "" of anything else."""
+        if not (self.makes_a_voice and self.is_complete and self.remote_asset_id):
             return ""
-        again = {
-            "model": self.ai_model.pk,
-            "prompt": self.prompt if len(self.prompt) < LONGEST_IN_URL else "",
-            "aspect_ratio": self.aspect_ratio,
-            "resolution": self.resolution,
-            "duration_ms": self._asked_ms,
-        } | {item.role: item.asset_id for item in self.input_set.all()}  # type: ignore[attr-defined]
-        return f"{reverse('create')}?{urlencode({name: value for name, value in again.items() if value})}"
+        asked = {"make": "speech", "kind": "text_to_speech", "voice": self.remote_asset_id}
+        return f"{reverse('create')}?{urlencode(asked)}"
 
     @property
     def file_stem(self) -> str:

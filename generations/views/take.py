@@ -12,7 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
-from generations import tasks
+from generations import remix, tasks, uses
+from generations.kin import Kin
+from generations.media.probe import BadMedia
 from generations.models import Generation
 from generations.pages import Poll
 from generations.views.gallery import render_updates
@@ -32,7 +34,8 @@ def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if wants_fragment(request) and request.GET.get("seen") == take.version:
         return HttpResponse(status=204)
-    return render(request, "generations/take.html", {"take": take})
+    context = {"take": take, "uses": uses.uses_of(take), "kin": Kin(take, request.user)}
+    return render(request, "generations/take.html", context)
 
 
 @require_safe
@@ -43,6 +46,27 @@ def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
         raise Http404(f"no {name}")
     download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}" if "download" in request.GET else ""
     return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)
+
+
+@require_POST
+def take_use(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """Make an input of the take, or of a part of it, and go where something is made of it."""
+    take = own_take(request, pk)
+    wanted = request.POST.get("as", "")
+    use = next((use for use in uses.uses_of(take) if use.name == wanted), None)
+    try:
+        if use:
+            return redirect(uses.create_url(use, take))
+        messages.error(request, "No model takes this at the moment. Nothing was made of it.")
+    except BadMedia as error:
+        messages.error(request, str(error))
+    return redirect(take)
+
+
+@require_safe
+def take_again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """The create page with everything that this take was made with."""
+    return redirect(remix.create_url(own_take(request, pk)))
 
 
 @require_POST

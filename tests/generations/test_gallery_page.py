@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -213,3 +215,52 @@ def test_deleted_takes_are_found_in_the_trash_and_can_be_restored(client: Client
 def test_search_finds_models_too(client: Client, owner: User) -> None:
     make_take(owner, model_name="Kling V3", prompt="Rain on glass")
     assert "Rain on glass" in client.get("/gallery/?q=kling+rain").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "make"), [("image", "No images yet", "image"), ("audio", "No sound yet", "speech")]
+)
+def test_a_kind_that_was_never_made_invites_to_make_it(
+    client: Client, owner: User, kind: str, title: str, make: str
+) -> None:
+    make_take(owner)
+    page = client.get(f"/gallery/?kind={kind}").content.decode()
+    assert title in page
+    assert f"/create/?make={make}" in page
+    assert "No take fits these filters" in client.get(f"/gallery/?kind={kind}&q=fox").content.decode()
+
+
+def test_a_take_without_words_is_called_by_its_kind(client: Client, owner: User) -> None:
+    make_take(owner, type="audio_isolation", prompt="")
+    assert "Voice isolation" in client.get("/gallery/?kind=audio").content.decode()
+
+
+def test_the_answers_of_several_models_stand_side_by_side(client: Client, owner: User) -> None:
+    now, asked = timezone.now(), uuid4()
+    make_take(
+        owner,
+        fan_out=asked,
+        model_name="Kling V3",
+        submitted_at=now - timedelta(seconds=42),
+        finished_at=now,
+        charged=Decimal(90),
+    )
+    make_take(owner, fan_out=asked, model_name="Veo 3", status=Status.PROCESSING)
+    make_take(owner, fan_out=asked, model_name="Sora 2", status=Status.ERROR, error_code="MODERATION_FAILED")
+    make_take(owner, model_name="Another prompt")
+    page = client.get(f"/gallery/?fan_out={asked}").content.decode()
+    assert "One prompt, 3 models" in page
+    for words in ("Kling V3", "42 s", "90 cr", "Veo 3", "Making", "Sora 2", "Blocked by moderation"):
+        assert words in page
+    assert "Another prompt" not in page
+
+
+def test_an_unknown_or_strangers_comparison_shows_nothing_of_it(
+    client: Client, owner: User, stranger: User
+) -> None:
+    theirs = make_take(stranger, fan_out=uuid4(), prompt="Private")
+    make_take(owner)
+    page = client.get(f"/gallery/?fan_out={theirs.fan_out}").content.decode()
+    assert "Private" not in page
+    assert "No take fits these filters" in page
+    assert client.get("/gallery/?fan_out=nonsense").status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -48,8 +49,77 @@ def test_the_page_tells_the_whole_story(client: Client, take: Generation) -> Non
 def test_queries_of_the_page(
     client: Client, take: Generation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(f"/gallery/{take.pk}/")
+
+
+def test_an_image_is_shown_whole_and_opens_alone(client: Client, owner: User) -> None:
+    take = make_take(owner, type="image", content_type="image/png", width=1600, height=900)
+    take.result.save("takes/1.png", ContentFile(b"0123456789"))
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert f'<a class="detail-open" href="/gallery/{take.pk}/result"' in page
+    assert "<video" not in page
+
+
+def test_a_picture_too_large_to_show_is_said_to_be_so(client: Client, owner: User) -> None:
+    take = make_take(owner, type="image_upscale", content_type="image/png", width=12_000, height=9_000)
+    take.result.save("takes/1.png", ContentFile(b"0123456789"))
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert "12000 × 9000 pixels are too many to show here. The file is kept whole." in page
+    assert "<img class" not in page
+
+
+def test_sound_is_played_by_the_browsers_own_controls(client: Client, owner: User) -> None:
+    take = make_take(owner, type="text_to_speech", content_type="audio/mpeg", duration_ms=4000)
+    take.result.save("takes/1.mp3", ContentFile(b"0123456789"))
+    take.poster.save("takes/1.webp", ContentFile(b"0123456789"))
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert f'controls preload="metadata" src="/gallery/{take.pk}/result"' in page
+    assert f'<img src="/gallery/{take.pk}/poster"' in page
+    assert "What is said" in page
+
+
+def test_a_voice_without_a_sample_can_be_spoken_with(client: Client, owner: User) -> None:
+    take = make_take(owner, type="voice_clone", prompt="")
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert "The voice is ready" in page
+    assert f"voice={take.remote_asset_id}" in page
+    assert "not here any more" not in page
+
+
+def test_a_file_that_was_removed_is_not_passed_off_as_a_voice(client: Client, owner: User) -> None:
+    page = client.get(make_take(owner, type="voice_clone", size=5000).get_absolute_url()).content.decode()
+    assert "The file is not here any more" in page
+
+
+def test_relatives_lead_to_each_other(client: Client, owner: User, stranger: User) -> None:
+    draft = make_take(owner, prompt="A draft")
+    final = make_take(owner, prompt="The same, large", made_from=draft, is_final=True)
+    upscaled = make_take(owner, prompt="", type="video_upscale", made_from=draft, status=Status.PROCESSING)
+    make_take(stranger, prompt="Theirs", made_from=draft)
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert "Its final:" in page
+    assert f'href="{final.get_absolute_url()}">The same, large' in page
+    assert f'href="{upscaled.get_absolute_url()}">Video upscale' in page
+    assert "making" in page
+    assert "Theirs" not in page
+    page = client.get(final.get_absolute_url()).content.decode()
+    assert "Final of" in page
+    assert f'href="{draft.get_absolute_url()}">A draft' in page
+    assert "Made from" in client.get(upscaled.get_absolute_url()).content.decode()
+
+
+def test_a_deleted_relative_is_not_led_to(client: Client, owner: User) -> None:
+    draft = make_take(owner, prompt="A draft")
+    final = make_take(owner, prompt="The final", made_from=draft, is_final=True)
+    draft.delete_softly()
+    assert "A draft" not in client.get(final.get_absolute_url()).content.decode()
+
+
+def test_the_answers_of_several_models_are_led_to(client: Client, owner: User) -> None:
+    take = make_take(owner, fan_out=uuid4())
+    page = client.get(take.get_absolute_url()).content.decode()
+    assert f'href="/gallery/?fan_out={take.fan_out}"' in page
 
 
 def test_the_clip_is_served_in_ranges_and_for_download(client: Client, take: Generation) -> None:

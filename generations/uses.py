@@ -1,0 +1,154 @@
+"""What can be made from a take: the actions on its page, and where on the create page each one leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from catalog.models import AIModel
+
+from . import choosing, reuse
+from .choosing import EXTEND
+from .media import extracts
+from .media.probe import BadMedia
+from .models import Asset, Generation, Input
+from .models.words import LONGEST_IN_URL
+from .slots import slots_of
+
+Role = Input.Role
+
+RESULT, FIRST_FRAME, LAST_FRAME, SOUND = "result", "first frame", "last frame", "sound"
+"""What of the take becomes the input."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """One action: a part of the take becomes an input of the first model of the kinds that takes it."""
+
+    name: str
+    label: str
+    kinds: tuple[str, ...]
+    """Of models, those wanted most first."""
+    roles: tuple[Input.Role, ...]
+    part: str = RESULT
+    keeps_prompt: bool = False
+    """Whether the take's words are a start for the new ones, which are about the same scene."""
+    model: AIModel | None = None
+    role: Input.Role | None = None
+
+
+_SCENES = ("video", "avatar")
+USES = {
+    "video": (
+        Use("upscale", "Upscale", ("video_upscale",), (Role.VIDEO,)),
+        Use("extend", "Extend", (EXTEND,), (Role.VIDEO,), keeps_prompt=True),
+        Use("restyle", "Restyle", ("video_to_video",), (Role.VIDEO,)),
+        Use("reference", "Use as reference", _SCENES, (Role.REFERENCE_VIDEO,)),
+        Use(
+            "last-frame",
+            "Use last frame as start",
+            _SCENES,
+            (Role.START_FRAME,),
+            LAST_FRAME,
+            keeps_prompt=True,
+        ),
+        Use(
+            "first-frame",
+            "Use first frame as start",
+            _SCENES,
+            (Role.START_FRAME,),
+            FIRST_FRAME,
+            keeps_prompt=True,
+        ),
+        Use("isolate", "Isolate voice", ("audio_isolation",), (Role.AUDIO,), SOUND),
+    ),
+    "image": (
+        Use("upscale", "Upscale", ("image_upscale",), (Role.IMAGE,)),
+        Use("edit", "Edit", ("image_to_image",), (Role.REFERENCE_IMAGE, Role.START_FRAME)),
+        Use("start", "Use as start frame", _SCENES, (Role.START_FRAME,), keeps_prompt=True),
+        Use("end", "Use as end frame", _SCENES, (Role.END_FRAME,), keeps_prompt=True),
+        Use("reference", "Use as reference", (*_SCENES, "image", "image_to_image"), (Role.REFERENCE_IMAGE,)),
+    ),
+    "audio": (
+        Use("isolate", "Isolate voice", ("audio_isolation",), (Role.AUDIO,)),
+        Use("change", "Change voice", ("speech_to_speech",), (Role.AUDIO,)),
+        Use("clone", "Clone voice", ("voice_clone",), (Role.AUDIO,)),
+        Use("speak", "Use as audio", ("avatar",), (Role.AUDIO,)),
+    ),
+}
+
+
+def uses_of(take: Generation) -> list[Use]:
+    """What can be done with this take now, each with the model that would do it."""
+    if not (take.is_complete and take.result) or take.makes_a_voice:
+        return []
+    models = _nearest_first(choosing.usable_models(), take)
+    found = [fitted for use in USES[take.result_kind] if (fitted := _fitted(use, models))]
+    return [use for use in found if use.part != SOUND or _sounds(take)]
+
+
+def _nearest_first(models: Sequence[AIModel], take: Generation) -> list[AIModel]:
+    """Where the take was made its file is already: those models come first, its own before the others."""
+
+    def distance(model: AIModel) -> tuple[bool, bool]:
+        return model.account_id != take.account_id, model.pk != take.ai_model_id
+
+    return sorted(models, key=distance)
+
+
+def _fitted(use: Use, models: Sequence[AIModel]) -> Use | None:
+    """The action with the model and the place in it that take the file; None where no model does."""
+    for kind in use.kinds:
+        fitting = [
+            (model, role) for model in models if choosing.is_of(model, kind) and (role := _place(use, model))
+        ]
+        if fitting:
+            model, role = min(fitting, key=lambda pair: _needed_besides(*pair))
+            return replace(use, model=model, role=role)
+    return None
+
+
+def _place(use: Use, model: AIModel) -> Input.Role | None:
+    taken = {slot.role for slot in slots_of(model)}
+    return next((role for role in use.roles if role in taken), None)
+
+
+def _needed_besides(model: AIModel, role: Input.Role) -> int:
+    """How many more inputs would have to be found before anything could be made."""
+    return sum(slot.required and slot.role != role for slot in slots_of(model))
+
+
+def _sounds(take: Generation) -> bool:
+    try:
+        with reuse.on_disk(take.result) as path:
+            return extracts.has_sound(path)
+    except BadMedia:
+        return False
+
+
+def create_url(use: Use, take: Generation) -> str:
+    """The create page with the take's file in its place; makes the asset. Raises BadMedia."""
+    model, role = use.model, use.role
+    if model is None or role is None:
+        raise ValueError(f"no model was found for “{use.label}”")
+    query = {
+        "make": choosing.outcome_of(model).name,
+        "kind": EXTEND if model.extends else model.kind,
+        "model": model.form_key,
+        role.value: _input(use, take).pk,
+        "from": take.pk,
+    }
+    if use.keeps_prompt and 0 < len(take.prompt) < LONGEST_IN_URL:
+        query["prompt"] = take.prompt
+    return f"{reverse('create')}?{urlencode(query)}"
+
+
+def _input(use: Use, take: Generation) -> Asset:
+    if use.part == SOUND:
+        return reuse.sound_of(take)
+    if use.part in (FIRST_FRAME, LAST_FRAME):
+        return reuse.still_of(take, last=use.part == LAST_FRAME)
+    return reuse.asset_of(take)
