@@ -40,7 +40,8 @@ CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS")
 PUBLIC_URL = _env.public_url("PUBLIC_URL")
 if PUBLIC_URL and not is_answered(urlsplit(PUBLIC_URL).hostname or "", ALLOWED_HOSTS):
     raise Refused("PUBLIC_URL names a host that ALLOWED_HOSTS doesn't; requests for it would not be answered")
-LOCAL_URL = f"http://{reachable_at(STUDIO_HOST)}:{STUDIO_PORT}"
+_here = reachable_at(STUDIO_HOST)
+LOCAL_URL = f"http://{_here}:{STUDIO_PORT}" if is_answered(_here, ALLOWED_HOSTS) else ""
 HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
 
 # The services; without a key of Hedra, the sandbox stands in for those that have none

@@ -272,7 +272,7 @@ class TakeWords:
             self.resolution,
             self.aspect_ratio,
             options={key: str(value) for key, value in chosen.items()},
-            images=len(self.body.get("references") or []),
+            images=sum(item.role == "reference_image" for item in self.input_set.all()),  # type: ignore[attr-defined]
         )
 
     @property

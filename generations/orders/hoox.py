@@ -63,8 +63,8 @@ def body(model: AIModel, values: Mapping[str, Any]) -> dict[str, Any]:
     asked = {
         "type": model.type,
         "model": model.slug,
-        "prompt": values["prompt"],
-        "duration": whole_seconds(values.get("duration_ms")),
+        "prompt": values.get("prompt"),
+        "duration": whole_seconds(values.get("duration_ms")) if model.duration_choices_ms else None,
         "aspect_ratio": values.get("aspect_ratio"),
         "resolution": values.get("resolution"),
         "model_settings": options.typed(model.settings, values.get("settings") or {}),

@@ -20,7 +20,7 @@ _orders = Signer(salt="generations.hook")
 
 def base_url() -> str:
     """Where the service reaches this studio, or "". Its stand-in is on this machine and needs no name."""
-    return settings.LOCAL_URL if settings.HOOX_SANDBOX and settings.SOLO else settings.PUBLIC_URL
+    return (settings.HOOX_SANDBOX and settings.LOCAL_URL) or settings.PUBLIC_URL
 
 
 def input_url(asset: Asset) -> str:
