@@ -43,7 +43,7 @@ def make_model(account: Account, name: str = "Grok Video T2V", **fields: Any) ->
 
 
 def real_rows() -> list[dict[str, Any]]:
-    """The 53 models that the sandbox offers."""
+    """The models that the sandbox offers."""
     file = Path(sandbox.__file__).with_name("catalog.json")
     rows: list[dict[str, Any]] = json.loads(file.read_text())
     return rows
