@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -13,28 +13,31 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import replace_url
 
 from catalog.models import AIModel
-from generations import choosing, tasks
+from generations import choosing, drafts, presets, tasks
 from generations.forms import ShotForm, price_token
 from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
+from generations.slots import Slot
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
 PAGE = "generations/create.html"
 LATEST = 6
-_PRIVATE = {"prompt", "speech_text", "shot_prompt", "name"}
-_OWN = {"make", "seen_price", "shot", "csrfmiddlewaretoken"}
-"""These and those are never in an address: they may be long or private, or belong to one form alone."""
+DRAFT_KEPT = "Draft-Kept"
+"""Header by which the page's script learns that what it sent is stored."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HtmxHttpRequest) -> HttpResponse:
     models = choosing.usable_models()
     if request.method != "POST":
-        return render(request, PAGE, _context(request, _shown(request, models, request.GET), models))
+        opened = drafts.opened(request.GET, request.user)
+        context = _context(request, _shown(request, models, opened.values), models)
+        return render(request, PAGE, context | {"opened": opened, "draft_page": opened.page})
     model = choosing.chosen(models, request.POST)
     form = ShotForm(request.POST, request.FILES, owner=request.user, model=model)
     takes = place(form) if form.is_valid() else []
+    _keep(request, form.slots)
     if not takes:
         template = f"{PAGE}#form" if wants_fragment(request) else PAGE
         return render(request, template, _context(request, form, models), status=422)
@@ -76,10 +79,38 @@ def create_price(request: HtmxHttpRequest) -> HttpResponse:
 
 
 def _here(request: HtmxHttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let the address hold the choices, so that a reload and the way back find them."""
-    public = ((name, values) for name, values in request.POST.lists() if name not in _PRIVATE | _OWN)
-    chosen = [(name, value) for name, values in public for value in values if value]
-    return replace_url(response, f"{reverse('create')}?{urlencode(chosen)}")
+    """The draft holds the choices now, so that a reload and the way back find them; no address has to."""
+    if stored := _keep(request):
+        replace_url(response, reverse("create"))
+        response.headers[DRAFT_KEPT] = kept_words(stored)
+    return response
+
+
+def _keep(request: HtmxHttpRequest, slots: Iterable[Slot] = ()) -> drafts.Stored | None:
+    try:
+        return drafts.keep(request.user, request.POST, slots)
+    except drafts.NotKept:
+        return None
+
+
+def kept_words(stored: drafts.Stored) -> str:
+    words = ["new" if stored.changed else "same", "aside" if stored.set_aside else ""]
+    return " ".join(filter(None, words))
+
+
+def draw_form(request: HtmxHttpRequest, values: QueryDict, note: str = "") -> HttpResponse:
+    """The whole form, with these values instead of those that were sent."""
+    models = choosing.usable_models()
+    form = _shown(request, models, values)
+    form.kept.dropped[:0] = [note] if note else []
+    return render(request, f"{PAGE}#form", _context(request, form, models))
+
+
+def draw_page(request: HtmxHttpRequest, *, status: int, **context: Any) -> HttpResponse:
+    """The page with all that was sent, for whoever sent it without script."""
+    models = choosing.usable_models()
+    form = _shown(request, models, request.POST)
+    return render(request, PAGE, _context(request, form, models) | context, status=status)
 
 
 def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) -> dict[str, Any]:
@@ -94,6 +125,8 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
         "takes": takes,
         "running_count": Generation.objects.owned_by(request.user).running().count(),
         "poll": Poll(takes),
+        "draft_page": request.POST.get("draft_page", ""),
+        "presets": presets.lines_of(request.user, models),
     }
 
 

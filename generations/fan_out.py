@@ -1,0 +1,368 @@
+"""One shot for several models: which of them can make it, what each makes of it, and how much it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid5
+
+from django import forms
+from django.http import QueryDict
+
+from catalog.models import Account, AIModel
+from catalog.prices import durations
+from catalog.prices.asked import AskedPrices
+from catalog.prices.quoting import Quote, number
+
+from . import buying
+from .forms import ShotForm
+from .keeping import NAMES_OF_INPUTS, all_of
+from .models import Generation, Purse
+from .placing import place_all
+
+USUAL_CAP = 100
+HIGHEST_CAP = 1_000_000
+_ALREADY_SENT = (
+    "This was already sent, and is on its way. Nothing more was ordered; press again to order it too."
+)
+_APART = ("shot", "model", "seen_price")
+_ALIKE = ({"image", "image_to_image"},)
+"""Kinds of model that can make the same shot; all others make it only among themselves."""
+
+
+def values_of(form: ShotForm) -> dict[str, list[str]]:
+    """The shot as the form shows it, to be held against other models: without earlier wishes, and without
+    inputs that its own model has no place for."""
+    given = {name: value for name, value in form.initial.items() if name not in _APART}
+    return {name: all_of({name: _switched(value)}, name) for name, value in given.items()}
+
+
+def _switched(value: Any) -> Any:
+    return {True: "1", False: ""}[value] if isinstance(value, bool) else value
+
+
+@dataclass
+class Candidate:
+    """A model held against the shot, by the very form that would be ordered."""
+
+    form: ShotForm
+    model: AIModel
+    changes: list[str]
+    """What it would make otherwise: "no 1080p: 720p"."""
+    reasons: list[str]
+    """Why it can't make the shot at all."""
+    quote: Quote
+    chosen: bool = False
+
+    @property
+    def total(self) -> Quote:
+        return self.quote.times(self.form.count)
+
+    @property
+    def can_join(self) -> bool:
+        """What nobody can price fits under no cap."""
+        return not self.reasons and self.total.known
+
+    @property
+    def makes(self) -> str:
+        """ "720p · 6 s": what comes out."""
+        shot = self.form.priced
+        length = durations.length(shot.duration_ms) if shot.duration_ms else ""
+        return " · ".join(filter(None, [shot.resolution, length]))
+
+    def order_form(self, shot: UUID) -> ShotForm:
+        """As if a person had filled it in; its id follows from that of the shot and the model."""
+        data = QueryDict(mutable=True)
+        for name, values in values_of(self.form).items():
+            data.setlist(name, values)
+        data["shot"], data["model"] = str(uuid5(shot, self.model.form_key)), self.model.form_key
+        bound = ShotForm(data, owner=self.form.owner, model=self.model)
+        bound.links["fan_out"] = shot
+        return bound
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the chosen models cost at one service. The cap holds at each: credits of two are never added."""
+
+    account: Account
+    credits: Decimal
+    cap: int | None
+
+    @property
+    def over(self) -> bool:
+        return self.cap is not None and self.credits > self.cap
+
+    @property
+    def words(self) -> str:
+        """ "84 credits"."""
+        return f"{number(self.credits)} credit{'' if self.credits == 1 else 's'}"
+
+    @cached_property
+    def balance(self) -> int | None:
+        return buying.balance(self.account)
+
+    @property
+    def missing(self) -> int | None:
+        return buying.missing(Quote(self.credits), self.balance)
+
+
+@dataclass
+class FanOut:
+    """The shot of a form, the models that it may go to, and those that are chosen."""
+
+    base: ShotForm
+    models: Sequence[AIModel]
+    chosen_keys: Sequence[str]
+    cap: int | None
+    """Credits that it may cost at each service; None when what was typed is no number."""
+    error: str = ""
+    problems: list[str] = field(default_factory=list)
+    """What single models had against the order."""
+    over: int | None = None
+    """The amount that it exceeds and above which the person wants to be asked first."""
+    is_unsent: bool = True
+    """Whether its id can still be used for an order."""
+
+    @cached_property
+    def candidates(self) -> list[Candidate]:
+        """Of each service in turn, the cheapest first."""
+        made = [self._candidate(form) for form in self._forms]
+        return sorted(made, key=lambda one: (one.model.account.service, one.total.credits or 0))
+
+    @cached_property
+    def _forms(self) -> list[ShotForm]:
+        values, owner = values_of(self.base), self.base.owner
+        alike = [model for model in self.models if _makes_the_same(model, self.base.ai_model)]
+        return [ShotForm.shown(_spelled(values, model), owner=owner, model=model) for model in alike]
+
+    @cached_property
+    def _prices(self) -> AskedPrices:
+        asked = [(form.ai_model, form.priced) for form in self._forms if form.ai_model]
+        return AskedPrices((model, shot) for model, shot in asked if model.is_asked_for_price)
+
+    def _candidate(self, form: ShotForm) -> Candidate:
+        model = form.ai_model
+        if model is None:
+            raise ValueError("a candidate has a model")
+        changes, reasons = list(_changes(self.base, form)), list(_reasons(self.base, form))
+        quote = self._prices.quote(model, form.priced) if model.is_asked_for_price else form.quote
+        return Candidate(form, model, changes, reasons, quote, model.form_key in self.chosen_keys)
+
+    @property
+    def prices_are_coming(self) -> bool:
+        return bool(self._prices.pending)
+
+    def want_prices(self) -> None:
+        """Have those asked for that only a service can tell."""
+        self._prices.only((one.model, one.form.priced) for one in self.candidates if not one.reasons)
+        self._prices.want()
+
+    @property
+    def offered(self) -> list[Candidate]:
+        return [one for one in self.candidates if not one.reasons]
+
+    @property
+    def unfit(self) -> list[Candidate]:
+        return [one for one in self.candidates if one.reasons]
+
+    @property
+    def chosen(self) -> list[Candidate]:
+        return [one for one in self.candidates if one.chosen and one.can_join]
+
+    @cached_property
+    def totals(self) -> list[Total]:
+        sums: dict[int, Decimal] = {}
+        for one in self.chosen:
+            sums[one.model.account_id] = sums.get(one.model.account_id, Decimal(0)) + _credits(one)
+        accounts = {one.model.account_id: one.model.account for one in self.chosen}
+        return [Total(accounts[pk], credits, self.cap) for pk, credits in sums.items()]
+
+    @property
+    def count(self) -> int:
+        """How many takes would be made."""
+        return sum(one.form.count for one in self.chosen)
+
+    @property
+    def file_fields(self) -> str:
+        """Those of the form around it, which are not sent with every question."""
+        return ",".join(slot.file_field for slot in self.base.slots) or "-"
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the models are of services whose credits are different money."""
+        return len({one.model.account_id for one in self.offered}) > 1
+
+    @property
+    def total_words(self) -> str:
+        """What the button says: "84 credits", of two services "Hedra 84 · Hoox 7.5 credits"."""
+        if len(self.totals) == 1:
+            return self.totals[0].words
+        named = (f"{total.account.service_label} {number(total.credits)}" for total in self.totals)
+        return f"{' · '.join(named)} credits" if self.totals else ""
+
+    @property
+    def token(self) -> str:
+        """What the page carries to tell whether the models and prices seen are still those ordered."""
+        return ",".join(f"{one.model.form_key}:{one.total.credits}" for one in self.chosen)
+
+    @property
+    def stops(self) -> str:
+        """Why it can't be ordered as it is chosen, or ""."""
+        return next(self._obstacles(), "")
+
+    def _obstacles(self) -> Iterator[str]:
+        left_out = set(self.chosen_keys) - {one.model.form_key for one in self.chosen}
+        for one in self.candidates:
+            if one.model.form_key in left_out:
+                left_out.discard(one.model.form_key)
+                yield f"{one.model.name} can't be included: {_why_not(one)}."
+        if left_out:
+            yield "A model that you chose is not offered any more."
+        if not self.chosen:
+            yield "Choose the models that shall make the shot."
+        if self.cap is None:
+            yield f"Write the cap as a whole number from 1 to {HIGHEST_CAP:,}."
+        for total in self.totals:
+            if total.over:
+                label = total.account.service_label
+                yield f"{total.words.capitalize()} at {label} are more than your cap of {self.cap:,}."
+        for total in self.totals:
+            if total.missing:
+                label = total.account.service_label
+                yield f"Needs {total.missing:,} more credit{'' if total.missing == 1 else 's'} at {label}."
+
+    def order(self, shot: UUID, seen: str, sure: str = "") -> list[Generation]:
+        """Store all takes; or none, and say why. The same shot sent again is the same order."""
+        sent = self._sent(shot)
+        if not sent and self._is_refused(seen, sure):
+            return []
+        ordered = [one.order_form(shot) for one in self.chosen]
+        if [form for form in ordered if not form.is_valid()]:
+            self.problems += _problems(ordered)
+            return []
+        # Sent again with other models it is another order.
+        same = not sent or sent == {form.cleaned_data["shot"] for form in ordered}
+        takes = place_all(ordered) if same else []
+        if not takes:
+            self.problems += _problems(ordered)
+            self.is_unsent = bool(self.problems)
+            self.error = "" if self.problems else _ALREADY_SENT
+        return takes
+
+    def _sent(self, shot: UUID) -> set[UUID]:
+        """The shots that an earlier press of the same button has made."""
+        takes = Generation.objects.filter(owner=self.base.owner, fan_out=shot)
+        return set(takes.values_list("shot", flat=True))
+
+    def _is_refused(self, seen: str, sure: str) -> bool:
+        asks = any(buying.needs_asking(self.base.owner, total.credits, "") for total in self.totals)
+        if self.stops:
+            self.error = f"{self.stops} Nothing was ordered."
+        elif seen != self.token:
+            self.error = f"This comes to {self.total_words}. Nothing was ordered; press again to accept it."
+        elif asks and sure != self.token:
+            self.over = buying.ask_over(self.base.owner)
+        return bool(self.error or self.problems or self.over is not None)
+
+
+def _credits(one: Candidate) -> Decimal:
+    return one.total.credits or Decimal(0)
+
+
+def _why_not(one: Candidate) -> str:
+    return one.reasons[0] if one.reasons else "its price is not known beforehand, so no cap could hold it"
+
+
+def _problems(ordered: Sequence[ShotForm]) -> Iterator[str]:
+    """What the forms have against it: said once where all say the same, else with the models' names."""
+    against: dict[str, list[str]] = {}
+    for form in ordered:
+        for text in dict.fromkeys(str(text) for errors in form.errors.values() for text in errors):
+            against.setdefault(text, []).append(form.ai_model.name if form.ai_model else "")
+    for text, names in against.items():
+        yield text if len(names) == len(ordered) else f"{', '.join(names)}: {text}"
+
+
+def _makes_the_same(model: AIModel, base: AIModel | None) -> bool:
+    if base is None or model.extends != base.extends:
+        return False
+    kinds = next((kinds for kinds in _ALIKE if base.kind in kinds), {base.kind})
+    return model.kind in kinds
+
+
+def _spelled(values: Mapping[str, list[str]], model: AIModel) -> dict[str, list[str]]:
+    """With the resolution as this service writes it: "4K" where another says "4k"."""
+    wanted = next(iter(values.get("resolution", [])), "").casefold()
+    same = next((name for name in model.resolutions or [] if name.casefold() == wanted), "")
+    return {**values, "resolution": [same]} if same else {**values}
+
+
+def _wished(form: ShotForm, name: str) -> tuple[str, str]:
+    """What was wanted and what is taken instead, where the model doesn't offer it."""
+    wanted, _, instead = next(iter(form.kept.carried.get(f"wish_{name}", [])), "").partition("|")
+    return wanted, instead
+
+
+def _changes(base: ShotForm, form: ShotForm) -> Iterator[str]:
+    wanted, instead = _wished(form, "resolution")
+    if wanted:
+        yield f"no {wanted}: {instead}" if instead else f"no choice of {wanted}"
+    wanted, instead = _wished(form, "duration_ms")
+    if wanted:
+        yield f"priced at {durations.length(int(instead))}" if instead else "decides the length by itself"
+    if _wished(form, "aspect_ratio")[0] and "aspect_ratio" not in form.fields:
+        yield "decides the ratio by itself"
+    if form.count != base.count:
+        yield f"{form.count} of {base.count} variations"
+    for name in form.kept.carried.keys() & base.fields.keys():
+        yield f"without “{base.fields[name].label}”"
+
+
+def _reasons(base: ShotForm, form: ShotForm) -> Iterator[str]:
+    for name in NAMES_OF_INPUTS:
+        if name in form.kept.carried:
+            yield f"takes no {name.replace('_', ' ')}"
+    for slot in form.slots:
+        if problems := form.problems_of(slot):
+            missing = slot.required and not slot.assets
+            yield f"needs {slot.limit.word}" if missing else _as_clause(problems[0])
+    wanted, _ = _wished(form, "aspect_ratio")
+    if wanted and "aspect_ratio" in form.fields:
+        yield f"no {wanted}"
+    wanted, instead = _wished(form, "duration_ms")
+    if instead and int(instead) < int(wanted):
+        yield f"longest {durations.length(int(instead))}"
+    if any(prompt for prompt, _ in base.shot_rows) and not form.takes_shots:
+        yield "makes one shot only"
+    yield from _prompt_reasons(form)
+
+
+def _prompt_reasons(form: ShotForm) -> Iterator[str]:
+    if not (text := form.values["prompt"]):
+        return
+    try:
+        form.fields["prompt"].run_validators(text)
+    except forms.ValidationError as error:
+        yield _as_clause(error.messages[0])
+
+
+def _as_clause(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
+
+
+# The cap
+
+
+def cap_of(purse: Purse | None) -> int:
+    return (purse and purse.fan_out_cap) or USUAL_CAP
+
+
+def read_cap(text: str) -> int | None:
+    """None for anything but a whole number of credits."""
+    digits = text.strip().replace(",", "")
+    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 8 else 0
+    return number if 0 < number <= HIGHEST_CAP else None
