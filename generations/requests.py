@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.prices.quoting import Shot
+from catalog.services import HEDRA
 
 from .models import Asset, Input
 
@@ -152,6 +153,16 @@ def values_of(body: Mapping[str, Any]) -> dict[str, Any]:
     known = TYPES.get(str(body.get("type")))
     found = {name: _get(body, path) for name, path in known.values.items()} if known else {}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def priced(service: str, body: Mapping[str, Any], held: Held) -> Shot:
+    """What decides the price of exactly this order with these inputs."""
+    inputs = list(held)
+    driving = (asset.duration_ms for role, _, asset in inputs if role in (Role.AUDIO, Role.VIDEO))
+    images = sum(role == Role.REFERENCE_IMAGE for role, _, _ in inputs)
+    if service == HEDRA:
+        return shot_of(body, next(driving, None), images)
+    return hoox_shot_of(body, images)
 
 
 def shot_of(body: Mapping[str, Any], length_ms: int | None = None, images: int = 0) -> Shot:

@@ -266,22 +266,11 @@ class TakeWords:
 
     @property
     def _asked(self) -> Shot:
-        chosen = self.body.get("model_settings") or {}
-        return Shot(
-            self._asked_ms,
-            self.resolution,
-            self.aspect_ratio,
-            options={key: str(value) for key, value in chosen.items()},
-            images=sum(item.role == "reference_image" for item in self.input_set.all()),  # type: ignore[attr-defined]
-        )
+        """What decides the price, read from the stored request."""
+        from generations import requests  # it reads the models of this package
 
-    @property
-    def _asked_ms(self) -> int | None:
-        asked = self.body.get("generated_video_inputs")
-        if isinstance(asked, dict):
-            return asked.get("duration_ms")
-        seconds = self.body.get("duration")
-        return seconds * 1000 if isinstance(seconds, int) else None
+        held = [(item.role, item.position, item.asset) for item in self.input_set.all()]  # type: ignore[attr-defined]
+        return requests.priced(self.account.service, self.body, held)
 
     @property
     def retry_token(self) -> str:
