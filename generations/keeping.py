@@ -2,7 +2,8 @@
 
 A wish that the model can't fulfil travels on as a hidden field ("wish_aspect_ratio" = "9:16|16:9": what was
 wanted, and what was taken instead), so that the next model that offers it gets it back. Choosing
-something else in the meantime ends the wish. All that this form has no field for travels on likewise."""
+something else in the meantime ends the wish. All that this form has no field for travels on likewise, and
+so do inputs beyond what its slot holds ("more_reference_image" = "12,15|3": which, and how many it held)."""
 
 from __future__ import annotations
 
@@ -15,15 +16,17 @@ from django import forms
 from catalog.prices import durations
 from catalog.prices.quoting import snap
 
+from .fields import SETTING
 from .models import Input
-from .slots import ELEMENTS, slots_of
+from .slots import ELEMENTS, Slot, slots_of
 
 if TYPE_CHECKING:
     from .forms import ShotForm
 
 WISHES = ("aspect_ratio", "resolution", "duration_ms")
 SWITCHES = ("enhance_prompt", "keep_audio", "loop")
-LISTS = ("shot_prompt", "shot_seconds", "point")
+SHOTS = ("shot_prompt", "shot_seconds")
+LISTS = (*SHOTS, "point")
 PARTS = (*LISTS, "audio_start_ms", "audio_ms")
 """Values that are no fields of the form: lists, and what scripts fill in."""
 TYPED = (
@@ -45,6 +48,10 @@ NAMES_OF_INPUTS = (
     *(role.value for role in Input.Role if role != Input.Role.ELEMENT),
     *(f"element_{number}" for number in range(1, ELEMENTS + 1)),
 )
+WORDS = ("prompt", "name", "speech_text", *PARTS)
+"""What is written for one shot and its inputs, where everything else is a setting."""
+WISH, MORE = "wish_", "more_"
+_LONGEST_WISH = 100
 
 
 @dataclass
@@ -59,15 +66,24 @@ def keep(form: ShotForm, values: Mapping[str, Any]) -> Kept:
     kept = Kept()
     for name in WISHES:
         _keep_choice(form, name, values, kept)
-    for name in (*TYPED, *SWITCHES, *(name for name in form.fields if name.startswith("setting_"))):
+    for name in (*TYPED, *SWITCHES, *sorted(name for name in values if name.startswith(SETTING))):
         _keep_typed(form, name, values, kept)
-    for name in PARTS:
-        if any(found := all_of(values, name)):
-            kept.values[name] = found if name in LISTS else found[-1]
-    taken = {slot.field_name for slot in slots_of(form.ai_model)} if form.ai_model else set(NAMES_OF_INPUTS)
+    _keep_parts(form, values, kept)
+    taken = {slot.field_name: slot for slot in slots_of(form.ai_model)} if form.ai_model else None
     for name in NAMES_OF_INPUTS:
-        _keep_input(name, name in taken, [pk for pk in all_of(values, name) if pk], kept)
+        _keep_input(name, values, taken, kept)
     return kept
+
+
+def is_setting(name: str) -> bool:
+    """Whether it says how something is made, whatever is made and from what."""
+    return name in {"model", *WISHES, *SWITCHES, *TYPED} - set(WORDS) or name.startswith(SETTING)
+
+
+def is_of_shot(name: str) -> bool:
+    """Whether it belongs to what a person has written and chosen."""
+    known = is_setting(name) or name in WORDS or name in NAMES_OF_INPUTS
+    return known or name.startswith((WISH, MORE))
 
 
 def all_of(values: Mapping[str, Any], name: str) -> list[str]:
@@ -82,29 +98,51 @@ def last_of(values: Mapping[str, Any], name: str) -> str:
 
 
 def _keep_typed(form: ShotForm, name: str, values: Mapping[str, Any], kept: Kept) -> None:
-    """A choice that is not offered falls back without a word: only wishes are worth one."""
-    if not all_of(values, name):
+    if not all_of(values, name) and not all_of(values, f"{WISH}{name}"):
         return
-    given, offered = last_of(values, name), form.fields.get(name)
+    given, offered = _wanted(values, name), form.fields.get(name)
+    is_switch = name in SWITCHES or name.startswith(SETTING)  # which says "off" by an empty value
     if offered is None:
-        kept.carried |= {name: [given]} if given else {}
+        kept.carried |= {name: [given]} if given or is_switch else {}
     elif isinstance(offered, forms.BooleanField):
         kept.values[name] = given not in ("", "0", "false")
-    elif not isinstance(offered, forms.ChoiceField) or offered.valid_value(given):
+    elif isinstance(offered, forms.ChoiceField):
+        _keep_offered(form, name, given, kept)
+    else:
         kept.values |= {name: given} if given else {}
 
 
-def _keep_choice(form: ShotForm, name: str, values: Mapping[str, Any], kept: Kept) -> None:
+def _keep_offered(form: ShotForm, name: str, wanted: str, kept: Kept) -> None:
+    if not wanted or _offers(form, name, wanted):
+        kept.values |= {name: wanted} if wanted else {}
+        return
+    fallback = str(form.fields[name].initial or "")
+    kept.carried[f"{WISH}{name}"] = [f"{wanted}|{fallback}"]
+    if "voice" in name:  # its value is an id, and no other voice stands in for it
+        kept.dropped.append("The voice that you chose is not offered here; choose another.")
+    else:
+        kept.dropped.append(
+            f"{form.fields[name].label}: this model doesn't offer {wanted[:40]}; {fallback} is chosen."
+        )
+
+
+def _wanted(values: Mapping[str, Any], name: str) -> str:
+    """What was chosen; what was wished before, while it stands in for that."""
     chosen = last_of(values, name)
-    wish, _, instead = last_of(values, f"wish_{name}")[:100].partition("|")
-    wanted = wish if wish and chosen in ("", instead) else chosen
+    wish, _, instead = last_of(values, f"{WISH}{name}")[:_LONGEST_WISH].partition("|")
+    return wish if wish and chosen in ("", instead) else chosen
+
+
+def _keep_choice(form: ShotForm, name: str, values: Mapping[str, Any], kept: Kept) -> None:
+    wanted = _wanted(values, name)
     if not wanted or _offers(form, name, wanted):
         kept.values |= {name: wanted} if wanted else {}
         return
     fallback = _fallback(form, name, wanted)
     kept.values |= {name: fallback} if fallback else {}
-    kept.carried[f"wish_{name}"] = [f"{wanted}|{fallback}"]
-    kept.dropped.append(_sentence(name, wanted, fallback))
+    kept.carried[f"{WISH}{name}"] = [f"{wanted}|{fallback}"]
+    if form.ai_model:
+        kept.dropped.append(_sentence(name, wanted, fallback))
 
 
 def _fallback(form: ShotForm, name: str, wanted: str) -> str:
@@ -127,12 +165,68 @@ def _sentence(name: str, wanted: str, fallback: str) -> str:
     return f"This model doesn't offer {wanted}; {instead}."
 
 
-def _keep_input(name: str, is_taken: bool, pks: list[str], kept: Kept) -> None:
+def _keep_parts(form: ShotForm, values: Mapping[str, Any], kept: Kept) -> None:
+    """Several shots, faces and the part of a sound."""
+    for name in PARTS:
+        found = all_of(values, name)
+        if not any(found):
+            continue
+        if form.takes_shots if name in SHOTS else form.speaks:
+            kept.values[name] = found if name in LISTS else found[-1]
+        else:
+            kept.carried[name] = found
+    _drop_shots(form, kept)
+
+
+def _drop_shots(form: ShotForm, kept: Kept) -> None:
+    written = sum(bool(text.strip()) for text in kept.carried.get("shot_prompt", []))
+    if not written:  # lengths alone are none
+        for name in SHOTS:
+            kept.carried.pop(name, None)
+    elif form.ai_model:
+        shots = "shot is" if written == 1 else f"{written} shots are"
+        kept.dropped.append(f"This model makes one shot; your {shots} kept for one that makes several.")
+
+
+def _keep_input(name: str, values: Mapping[str, Any], taken: Mapping[str, Slot] | None, kept: Kept) -> None:
+    pks = [pk for pk in all_of(values, name) if pk]
+    slot = taken.get(name) if taken is not None else None
+    if taken is None or slot is None:
+        _carry_input(name, pks, values, kept, is_worth_a_word=taken is not None)
+        return
+    most, more, held = slot.max_count, *_more(values, name)
+    # A slot that holds more than the last one did has room; one that was emptied by hand stays so.
+    pks = [*pks, *more] if most > held else pks
+    beyond = pks[most:] or ([] if most > held else more)
+    kept.values |= {name: pks[:most]} if pks else {}
+    if beyond:
+        kept.carried[f"{MORE}{name}"] = [f"{','.join(beyond)}|{most}"]
+        kept.dropped.append(_beyond(slot))
+
+
+def _carry_input(
+    name: str, pks: list[str], values: Mapping[str, Any], kept: Kept, *, is_worth_a_word: bool
+) -> None:
+    if more := last_of(values, f"{MORE}{name}"):
+        kept.carried[f"{MORE}{name}"] = [more]
     if not pks:
         return
-    if is_taken:
-        kept.values[name] = pks
-        return
     kept.carried[name] = pks
-    label = name.replace("_", " ")
-    kept.dropped.append(f"This model takes no {label}; yours is kept for one that does.")
+    if is_worth_a_word:
+        label = name.replace("_", " ")
+        kept.dropped.append(f"This model takes no {label}; yours is kept for one that does.")
+
+
+def _more(values: Mapping[str, Any], name: str) -> tuple[list[str], int]:
+    """Inputs that an earlier slot had no room for, and how many that one held."""
+    pks, _, held = last_of(values, f"{MORE}{name}").partition("|")
+    if not (held.isdecimal() and len(held) < 4):
+        return [], 0
+    return [pk for pk in pks.split(",") if pk.isdecimal()], int(held)
+
+
+def _beyond(slot: Slot) -> str:
+    most, label = slot.max_count, slot.label.lower()
+    if most == 1:
+        return f"This model takes 1 {label.removesuffix('s')}; the first is used."
+    return f"This model takes {most} {label}; the first {most} are used."

@@ -1,11 +1,19 @@
 from django.urls import path, re_path
 
-from .views import assets, create, fan_out, gallery, hooks, take, unclear
+from .views import assets, buying, create, drafts, fan_out, gallery, hooks, presets, take, unclear
 
 urlpatterns = [
     path("create/", create.create, name="create"),
     path("create/panel/", create.create_panel, name="create_panel"),
     path("create/price/", create.create_price, name="create_price"),
+    path("create/draft/", drafts.draft_keep, name="draft_keep"),
+    path("create/draft/back/", drafts.draft_back, name="draft_back"),
+    path("create/prompts/", drafts.prompts, name="prompts"),
+    path("create/presets/", presets.presets, name="presets"),
+    path("create/presets/<int:pk>/use/", presets.preset_use, name="preset_use"),
+    path("create/presets/<int:pk>/name/", presets.preset_rename, name="preset_rename"),
+    path("create/presets/<int:pk>/delete/", presets.preset_delete, name="preset_delete"),
+    path("create/spending/", buying.purse, name="purse"),
     path("create/several/", fan_out.several, name="several"),
     path("create/several/order/", fan_out.several_order, name="several_order"),
     path("assets/", assets.asset_upload, name="asset_upload"),

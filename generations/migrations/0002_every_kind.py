@@ -29,7 +29,22 @@ class Migration(migrations.Migration):
                         default=dict, help_text="of the form's fields: lists of strings by name"
                     ),
                 ),
-                ("updated", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "page",
+                    models.CharField(
+                        blank=True, help_text="shared by the pages that go on with it", max_length=36
+                    ),
+                ),
+                (
+                    "before",
+                    models.JSONField(default=dict, help_text="the shot whose place it took, likewise"),
+                ),
+                (
+                    "updated",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="when its last change was made"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

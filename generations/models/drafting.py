@@ -12,7 +12,9 @@ class Draft(models.Model):
 
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="draft")
     values = models.JSONField(default=dict, help_text="of the form's fields: lists of strings by name")
-    updated = models.DateTimeField(default=timezone.now)
+    page = models.CharField(max_length=36, blank=True, help_text="shared by the pages that go on with it")
+    before = models.JSONField(default=dict, help_text="the shot whose place it took, likewise")
+    updated = models.DateTimeField(default=timezone.now, help_text="when its last change was made")
 
     def __str__(self) -> str:
         return f"draft of {self.owner}"

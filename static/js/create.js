@@ -1,26 +1,7 @@
-// The create panel's comforts: Ctrl/⌘ + Enter, a prompt that survives a reload, a character count,
-// and a price that follows what the browser restores.
-const DRAFT = "studio-prompt";
+// The create panel's comforts: Ctrl/⌘ + Enter, a character count, and a price that follows what the browser
+// restores.
 const form = () => document.getElementById("create-form");
 const prompt = () => document.getElementById("id_prompt");
-
-function keepDraft() {
-  try {
-    sessionStorage.setItem(DRAFT, prompt().value);
-  } catch {
-    // Storage may be full or forbidden; a draft is a comfort, not a promise.
-  }
-}
-
-function restoreDraft() {
-  const field = prompt();
-  if (!field || field.value) return;
-  try {
-    field.value = sessionStorage.getItem(DRAFT) ?? "";
-  } catch {
-    // As above.
-  }
-}
 
 // Only where the browser can't size the field itself (field-sizing: content).
 function fit() {
@@ -48,7 +29,6 @@ function refresh() {
 
 document.addEventListener("input", (event) => {
   if (event.target !== prompt()) return;
-  keepDraft();
   // What was wrong is being put right.
   prompt().removeAttribute("aria-invalid");
   document.getElementById("prompt-notes").replaceChildren();
@@ -88,5 +68,4 @@ function catchUp(event) {
 }
 
 window.addEventListener("pageshow", catchUp);
-restoreDraft();
 refresh();

@@ -1,0 +1,57 @@
+"""The draft as it is typed, the one that was set aside, and the words of earlier shots."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from generations import choosing, drafts
+from generations.forms import ShotForm
+from generations.prompts import PromptPage
+from generations.slots import Slot
+from generations.views.create import DRAFT_KEPT, draw_page, kept_words
+from hedra_studio.web import HtmxHttpRequest, render_page
+
+NEXT = ("create", "prompts", "presets")
+
+
+@require_POST
+def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
+    """Store what is typed: 204, 409 when newer words are stored, 422 with the reason. A person without
+    script goes on to the page that the button names."""
+    without_script = request.POST.get("then") in NEXT
+    try:
+        stored = drafts.keep(request.user, request.POST, _slots(request) if request.FILES else ())
+    except drafts.NotKept as error:
+        if without_script:
+            messages.error(request, str(error))
+            return draw_page(request, status=422)
+        status = 409 if isinstance(error, drafts.Older) else 422
+        return HttpResponse(str(error), status=status, content_type="text/plain; charset=utf-8")
+    if without_script:
+        return redirect(request.POST["then"])
+    return HttpResponse(status=204, headers={DRAFT_KEPT: kept_words(stored)})
+
+
+def _slots(request: HtmxHttpRequest) -> list[Slot]:
+    """With the files that came with the form; what was wrong with one is said when it is chosen again."""
+    model = choosing.chosen(choosing.usable_models(), request.POST)
+    form = ShotForm(request.POST, request.FILES, owner=request.user, model=model)
+    form.full_clean()
+    return form.slots
+
+
+@require_POST
+def draft_back(request: HtmxHttpRequest) -> HttpResponse:
+    """Exchange the draft for the one that it set aside."""
+    if not drafts.swap(request.user):
+        messages.info(request, "No other draft is kept.")
+    return redirect("create")
+
+
+@require_safe
+def prompts(request: HtmxHttpRequest) -> HttpResponse:
+    page = PromptPage(request.user, request.GET.get("q", ""), request.GET.get("before", ""))
+    return render_page(request, "generations/prompts.html", {"page": page}, partial="list")

@@ -1,0 +1,255 @@
+// Nothing typed is lost: what is changed in the form is stored after a second of rest and when the page is
+// left; what can't be sent waits in this browser. Alt + ↑ and ↓ walk through the prompts of earlier shots.
+const REST_MS = 1000;
+const AGAIN_MS = 5000;
+const MINUTE_MS = 60_000;
+const note = document.getElementById("draft-note");
+const state = note?.querySelector(".draft-state");
+const form = () => document.getElementById("create-form");
+const prompt = () => document.getElementById("id_prompt");
+// One browser may serve several people, one after the other.
+const STORE = `studio-draft-${note?.dataset.owner}`;
+
+// Times of the last change made here and of the last one that is stored, by this browser's clock.
+let changed = 0;
+let kept = 0;
+let timer = 0;
+let isSending = false;
+
+const isWaiting = () => changed > kept;
+
+function values(at) {
+  const data = new FormData(form());
+  for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+  data.set("draft_age", at ? String(Math.max(0, Date.now() - at)) : "untouched");
+  return data;
+}
+
+// What waits in this browser
+
+function park() {
+  const pairs = [...values(changed)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  try {
+    localStorage.setItem(STORE, JSON.stringify({ at: changed, pairs }));
+  } catch {
+    // Storage may be full or forbidden; then the page itself is all there is.
+  }
+}
+
+function parked() {
+  try {
+    const found = JSON.parse(localStorage.getItem(STORE));
+    return Array.isArray(found?.pairs) && Number.isFinite(found.at) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+function unpark(at) {
+  try {
+    if ((parked()?.at ?? 0) <= at) localStorage.removeItem(STORE);
+  } catch {
+    // As above.
+  }
+}
+
+// What the line beside the title says
+
+function say(words, isProblem = false) {
+  note.classList.toggle("is-waiting", isProblem);
+  if (state.textContent === words) return;
+  state.textContent = words;
+  if (isProblem) document.getElementById("announcer").textContent = words;
+}
+
+function sayKept() {
+  const time = document.createElement("time");
+  time.dateTime = new Date().toISOString();
+  time.textContent = "just now";
+  say("");
+  state.replaceChildren("Draft kept · ", time);
+}
+
+function grow() {
+  const time = state?.querySelector("time");
+  const minutes = time ? Math.floor((Date.now() - Date.parse(time.dateTime)) / MINUTE_MS) : 0;
+  if (minutes > 0 && minutes < 60) time.textContent = `${minutes} minute${minutes === 1 ? "" : "s"} ago`;
+}
+
+function offerOther() {
+  const line = note.querySelector(".draft-aside");
+  line.hidden = false;
+  line.querySelector("a")?.remove();
+  line.querySelector("button").hidden = false;
+}
+
+// Sending
+
+function send(data) {
+  // Signed out, the answer would be the sign-in page: no redirect is followed.
+  const headers = { "X-CSRFToken": form().elements.csrfmiddlewaretoken.value };
+  const request = { method: "POST", body: data, headers, redirect: "manual" };
+  return fetch(note.dataset.draft, request).catch(() => null);
+}
+
+// Newer words are stored already: these are given up without a word.
+function forget(at) {
+  kept = Math.max(kept, at);
+  unpark(at);
+}
+
+function stored(at, words) {
+  kept = Math.max(kept, at);
+  unpark(at);
+  sayKept();
+  if (words.includes("aside")) offerOther();
+}
+
+async function save() {
+  clearTimeout(timer);
+  if (!form() || !isWaiting() || isSending) return;
+  const at = changed;
+  isSending = true;
+  const answer = await send(values(at));
+  isSending = false;
+  if (answer?.status === 204) stored(at, answer.headers.get("Draft-Kept") ?? "");
+  else if (answer?.status === 409) forget(at);
+  else if (answer?.status === 422) say(await answer.text(), true);
+  else wait();
+  if (answer && isWaiting() && changed > at) rest();
+}
+
+function wait() {
+  park();
+  say("Not saved yet. Your words wait in this browser.", true);
+  timer = setTimeout(save, AGAIN_MS);
+}
+
+function rest() {
+  clearTimeout(timer);
+  timer = setTimeout(save, REST_MS);
+}
+
+function touch() {
+  changed = Date.now();
+  rest();
+}
+
+// Words that another visit could not send. Shown at once when they are newer than what this page shows.
+async function sendParked() {
+  const found = parked();
+  if (!found || !form()) return;
+  const data = new FormData();
+  for (const [name, value] of found.pairs) data.append(name, value);
+  data.set("draft_age", String(Math.max(0, Date.now() - found.at)));
+  const answer = await send(data);
+  if (![204, 409, 422].includes(answer?.status)) return;
+  unpark(found.at);
+  const isNews = answer.status === 204 && answer.headers.get("Draft-Kept")?.includes("new");
+  if (isNews && "shown" in note.dataset && !changed) location.reload();
+}
+
+function leave() {
+  if (!form() || !isWaiting()) return;
+  // The beacon's fate is never known: whichever of the two is later changes nothing.
+  park();
+  navigator.sendBeacon(note.dataset.draft, values(changed));
+}
+
+// Earlier prompts
+
+const earlier = { list: [], next: "", place: -1, typed: "", isFilling: false, isAll: false };
+
+async function readEarlier() {
+  const path = earlier.next || document.getElementById("prompts").getAttribute("hx-get");
+  const answer = await fetch(path, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const link of page.querySelectorAll("[data-prompt] .prompt-words")) earlier.list.push(link.textContent);
+  earlier.next = page.querySelector("[data-older]")?.getAttribute("href") ?? "";
+  earlier.isAll = !earlier.next;
+}
+
+function fill(text) {
+  earlier.isFilling = true;
+  prompt().value = text;
+  prompt().dispatchEvent(new Event("input", { bubbles: true }));
+  prompt().dispatchEvent(new Event("change", { bubbles: true }));
+  earlier.isFilling = false;
+}
+
+async function walk(step) {
+  if (earlier.place < 0) earlier.typed = prompt().value;
+  const place = Math.max(-1, earlier.place + step);
+  while (place >= earlier.list.length && !earlier.isAll) {
+    const before = earlier.list.length;
+    await readEarlier();
+    if (earlier.list.length === before && !earlier.next) break;
+  }
+  if (place >= earlier.list.length || place === earlier.place) return;
+  earlier.place = place;
+  fill(place < 0 ? earlier.typed : earlier.list[place]);
+  document.getElementById("announcer").textContent = place < 0 ? "What you typed" : `Earlier prompt ${place + 1}`;
+}
+
+// Sheets: one at a time; Escape and a press elsewhere close them.
+
+function closeSheets(except = null) {
+  for (const sheet of document.querySelectorAll("details[data-sheet][open]")) {
+    if (sheet === except) continue;
+    const hadFocus = sheet.contains(document.activeElement);
+    sheet.open = false;
+    if (hadFocus) sheet.querySelector("summary").focus();
+  }
+}
+
+function choose(link) {
+  fill(link.querySelector(".prompt-words").textContent);
+  earlier.place = -1;
+  closeSheets();
+  prompt().focus();
+}
+
+function listen() {
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, (event) => {
+      if (!form()?.contains(event.target) || event.target.type === "file") return;
+      if (event.target === prompt() && name === "input" && !earlier.isFilling) earlier.place = -1;
+      touch();
+    });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return closeSheets();
+    if (event.target !== prompt() || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    event.preventDefault();
+    walk(event.key === "ArrowUp" ? 1 : -1);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("details [data-prompt]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      return choose(link);
+    }
+    if (event.target.isConnected) closeSheets(event.target.closest?.("[data-closes]") ? null : event.target.closest?.("details[data-sheet]"));
+  });
+  // Requests of the form store it too: they say how old its last change is.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (!form() || detail.verb !== "post" || !(form().contains(detail.elt) || detail.elt.matches("[hx-include='#create-form']"))) return;
+    if (["click", "submit"].includes(detail.triggeringEvent?.type)) touch();
+    detail.draftOf = changed;
+    detail.parameters.draft_age = changed ? String(Date.now() - changed) : "untouched";
+  });
+  document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+    const words = detail.xhr.getResponseHeader("Draft-Kept");
+    if (words && detail.requestConfig.draftOf) stored(detail.requestConfig.draftOf, words);
+  });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("online", save);
+  document.addEventListener("visibilitychange", () => document.hidden && save());
+  setInterval(grow, MINUTE_MS / 2);
+}
+
+if (note) {
+  listen();
+  sendParked();
+}
