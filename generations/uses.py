@@ -85,28 +85,26 @@ def uses_of(take: Generation) -> list[Use]:
     """What can be done with this take now, each with the model that would do it."""
     if not (take.is_complete and take.result) or take.makes_a_voice:
         return []
-    models = _nearest_first(choosing.usable_models(), take)
-    found = [fitted for use in USES[take.result_kind] if (fitted := _fitted(use, models))]
+    models = choosing.usable_models()
+    found = [fitted for use in USES[take.result_kind] if (fitted := _fitted(use, models, take))]
     return [use for use in found if use.part != SOUND or _sounds(take)]
 
 
-def _nearest_first(models: Sequence[AIModel], take: Generation) -> list[AIModel]:
-    """Where the take was made its file is already: those models come first, its own before the others."""
+def _fitted(use: Use, models: Sequence[AIModel], take: Generation) -> Use | None:
+    """The action with the model and the place in it that take the file; None where no model does.
 
-    def distance(model: AIModel) -> tuple[bool, bool]:
-        return model.account_id != take.account_id, model.pk != take.ai_model_id
+    Where the take was made its file is already; then the less has to be found besides, the better."""
 
-    return sorted(models, key=distance)
+    def effort(pair: tuple[AIModel, Input.Role]) -> tuple[bool, int, bool]:
+        model, role = pair
+        elsewhere = model.account_id != take.account_id
+        return elsewhere, _needed_besides(model, role), model.pk != take.ai_model_id
 
-
-def _fitted(use: Use, models: Sequence[AIModel]) -> Use | None:
-    """The action with the model and the place in it that take the file; None where no model does."""
     for kind in use.kinds:
-        fitting = [
-            (model, role) for model in models if choosing.is_of(model, kind) and (role := _place(use, model))
-        ]
+        able = (model for model in models if choosing.is_of(model, kind))
+        fitting = [(model, role) for model in able if (role := _place(use, model))]
         if fitting:
-            model, role = min(fitting, key=lambda pair: _needed_besides(*pair))
+            model, role = min(fitting, key=effort)
             return replace(use, model=model, role=role)
     return None
 
