@@ -67,6 +67,11 @@ class Candidate:
         return not self.reasons and self.total.known
 
     @property
+    def is_coming(self) -> bool:
+        """Whether only the service can tell its price and has not yet."""
+        return not self.total.known and self.total.base is not None
+
+    @property
     def makes(self) -> str:
         """ "720p · 6 s": what comes out."""
         shot = self.form.priced
