@@ -18,6 +18,8 @@ from generations.forms import ShotForm, price_token
 from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
+from generations.purse import PurseForm
+from generations.views import buying
 from generations.slots import Slot
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
@@ -125,6 +127,7 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
         "takes": takes,
         "running_count": Generation.objects.owned_by(request.user).running().count(),
         "poll": Poll(takes),
+        "purse": PurseForm(owner=request.user),
         "draft_page": request.POST.get("draft_page", ""),
         "presets": presets.lines_of(request.user, models),
     }
@@ -146,5 +149,6 @@ def _price_context(form: ShotForm) -> dict[str, Any]:
         "price_token": price_token(total),
         "balance": balance,
         "missing": missing,
+        "offers": buying.offers(form),
         "leaves": leaves,
     }
