@@ -70,6 +70,8 @@ def settings_of(data: QueryDict) -> Values:
 def save(owner: User, name: str, data: QueryDict, *, overwrite: bool = False) -> Preset:
     """Store the form's settings under a new name, or a known one to overwrite. Raises BadName."""
     name, values = checked(name), settings_of(data)
+    if not values:
+        raise BadName("There are no settings to save yet. Choose some on the create page.")
     if known := Preset.objects.filter(owner=owner, name__iexact=name).first():
         if not overwrite:
             raise Taken(f"There is a preset “{known.name}” already.")

@@ -23,7 +23,8 @@ class PromptPage:
     """Up to 50 different prompts that follow the cursor; those of later takes are on earlier pages."""
 
     def __init__(self, owner: User, words: str = "", cursor: str = "") -> None:
-        self.words, self.cursor = " ".join(words.replace("\0", "").split())[:200], cursor
+        self.words = " ".join(words.replace("\0", "").split())[:200]
+        self.cursor = cursor if parse_cursor(cursor) else ""
         self._all = Generation.objects.owned_by(owner).exclude(prompt="")
         for word in self.words.split():
             self._all = self._all.filter(prompt__icontains=word)

@@ -24,7 +24,7 @@ def presets(request: HtmxHttpRequest) -> HttpResponse:
     """All of them; a POST saves the settings that were sent, or else those of the draft, under a name."""
     if request.method != "POST":
         return _page(request)
-    name, sent = request.POST.get("preset_name", ""), "model" in request.POST
+    name, sent = _name(request), "model" in request.POST
     try:
         saved = named.save(
             request.user,
@@ -61,7 +61,7 @@ def preset_use(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def preset_rename(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    preset, name = _own(request, pk), request.POST.get("preset_name", "")
+    preset, name = _own(request, pk), _name(request)
     try:
         named.rename(preset, name)
     except named.BadName as error:
@@ -79,6 +79,10 @@ def preset_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 def _own(request: HtmxHttpRequest, pk: int) -> Preset:
     return get_object_or_404(Preset, owner=request.user, pk=pk)
+
+
+def _name(request: HtmxHttpRequest) -> str:
+    return request.POST.get("preset_name", "").replace("\0", "")
 
 
 def _draft(request: HtmxHttpRequest) -> QueryDict:

@@ -1,0 +1,283 @@
+"""Nothing typed is lost: the draft is kept as it is typed, and opened again wherever one goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from catalog.models import AIModel
+from generations.models import Asset, Draft, Generation
+from tests.factories import make_asset, make_model, make_take, png
+from tests.sandboxed import Studio
+
+from .controls import controls, draft_page
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def model(owner: User) -> AIModel:
+    return make_model()
+
+
+def shot(model: AIModel, **changes: Any) -> dict[str, Any]:
+    return {
+        "shot": str(uuid4()),
+        "model": model.form_key,
+        "prompt": "A fox in the snow",
+        "aspect_ratio": "9:16",
+        "resolution": "480p",
+        "duration_ms": "8000",
+        "variations": "4",
+        "csrfmiddlewaretoken": "secret",
+        "seen_price": "35",
+    } | changes
+
+
+def keep(client: Client, values: dict[str, Any]) -> Any:
+    return client.post("/create/draft/", values)
+
+
+def opened(client: Client, query: str = "") -> dict[str, list[str]]:
+    """What the form holds when the page is opened."""
+    return controls(client.get(f"/create/{query}").content.decode())
+
+
+def prompt_of(client: Client, query: str = "") -> str:
+    return opened(client, query)["prompt"][0]
+
+
+def test_what_is_typed_is_there_again(client: Client, model: AIModel) -> None:
+    answer = keep(client, shot(model))
+    assert (answer.status_code, answer["Draft-Kept"]) == (204, "new")
+    found = opened(client)
+    wanted = {name: [value] for name, value in shot(model).items() if name in found}
+    assert {name: found[name] for name in wanted} == wanted
+    assert "Draft kept" in client.get("/create/").content.decode()
+
+
+def test_only_the_shot_is_stored(client: Client, model: AIModel) -> None:
+    keep(client, shot(model, sure="35", again="1", then="", unknown="x"))
+    names = set(Draft.objects.get().values)
+    assert names == {"model", "prompt", "aspect_ratio", "resolution", "duration_ms", "variations"}
+
+
+@pytest.mark.parametrize("part", ["panel", "price"])
+def test_each_choice_is_stored_at_once(client: Client, model: AIModel, part: str) -> None:
+    answer = client.post(f"/create/{part}/", shot(model), headers=HTMX)
+    assert (answer["HX-Replace-Url"], answer["Draft-Kept"]) == ("/create/", "new")
+    assert opened(client)["duration_ms"] == ["8000"]
+
+
+def test_a_refused_order_is_kept(client: Client, model: AIModel) -> None:
+    assert client.post("/create/", shot(model, aspect_ratio="7:5")).status_code == 422
+    assert prompt_of(client) == "A fox in the snow"
+
+
+def test_an_empty_wallet_takes_nothing_of_what_was_typed(studio: Studio, client: Client) -> None:
+    studio.sandbox.settings(key=studio.key, balance=1)
+    model = AIModel.objects.current().get(name="Grok Video T2V")
+    order = shot(model, resolution="720p", seen_price="")
+    assert "more credits" in client.post("/create/", order).content.decode()
+    assert prompt_of(Client()) == "A fox in the snow"
+
+
+def test_a_file_of_a_refused_order_is_in_the_draft(client: Client, owner: User) -> None:
+    model = make_model(requires_start_frame=True)
+    file = SimpleUploadedFile("fox.png", png(640, 360), "image/png")
+    assert client.post("/create/", shot(model, prompt="", start_frame_file=file)).status_code == 422
+    assert opened(client)["start_frame"] == [str(Asset.objects.get().pk)]
+
+
+def test_an_accepted_order_keeps_the_draft_under_a_new_id(client: Client, model: AIModel) -> None:
+    order = shot(model, seen_price="")
+    assert client.post("/create/", order).status_code == 302
+    page = client.get("/create/").content.decode()
+    assert controls(page)["prompt"] == ["A fox in the snow"]
+    assert order["shot"] not in page
+    again = {name: values[0] for name, values in controls(page).items()}
+    again |= {"shot": str(uuid4()), "again": "1"}
+    assert client.post("/create/", again).status_code == 302
+    assert Generation.objects.values("shot").distinct().count() == 2
+
+
+def test_it_outlives_signing_out_and_another_browser(settings: Settings, db: None) -> None:
+    settings.SOLO = False
+    ada, model = User.objects.create_user("ada"), make_model()
+    first, second, stranger = Client(), Client(), Client()
+    first.force_login(ada)
+    keep(first, shot(model))
+    first.logout()
+    second.force_login(ada)
+    assert prompt_of(second) == "A fox in the snow"
+    stranger.force_login(User.objects.create_user("bob"))
+    assert prompt_of(stranger) == ""
+
+
+def test_the_last_change_wins_however_late_it_arrives(client: Client, model: AIModel) -> None:
+    keep(client, shot(model, prompt="Newer", draft_age="1000"))
+    late = keep(client, shot(model, prompt="Older", draft_age="60000"))
+    assert late.status_code == 409
+    assert prompt_of(client) == "Newer"
+    keep(client, shot(model, prompt="Newest", draft_age="10"))
+    assert prompt_of(client) == "Newest"
+
+
+def test_a_page_that_only_asks_for_its_price_stores_nothing(client: Client, model: AIModel) -> None:
+    keep(client, shot(model))
+    old = shot(model, prompt="An old tab", draft_age="untouched")
+    answer = client.post("/create/price/", old, headers=HTMX)
+    assert "HX-Replace-Url" not in answer
+    assert prompt_of(client) == "A fox in the snow"
+
+
+def test_the_same_again_changes_nothing(client: Client, model: AIModel) -> None:
+    keep(client, shot(model))
+    before = Draft.objects.get().updated
+    assert keep(client, shot(model))["Draft-Kept"] == "same"
+    assert Draft.objects.get().updated == before
+
+
+def test_what_is_too_long_is_refused_in_words(client: Client, model: AIModel) -> None:
+    keep(client, shot(model))
+    answer = keep(client, shot(model, prompt="x" * 70_000))
+    assert answer.status_code == 422
+    assert answer.content.decode() == "This is too long to be kept as a draft: 68 kB, where 64 kB fit."
+    assert prompt_of(client) == "A fox in the snow"
+
+
+# What an address says
+
+
+def test_a_model_chosen_elsewhere_goes_on_with_the_words_and_inputs(client: Client, owner: User) -> None:
+    model, other, frame = make_model(), make_model(requires_start_frame=True), make_asset(owner)
+    keep(client, shot(model, start_frame=frame.pk))
+    found = opened(client, f"?model={other.form_key}&aspect_ratio=1:1")
+    assert found["prompt"] == ["A fox in the snow"]
+    assert found["start_frame"] == [str(frame.pk)]
+    assert (found["aspect_ratio"], found["variations"]) == (["1:1"], ["1"])  # as the address priced it
+
+
+def test_inputs_in_the_address_win(client: Client, owner: User) -> None:
+    model, mine, theirs = make_model(requires_start_frame=True), make_asset(owner), make_asset(owner)
+    keep(client, shot(model, start_frame=mine.pk))
+    found = opened(client, f"?model={model.form_key}&start_frame={theirs.pk}")
+    assert (found["start_frame"], found["prompt"]) == ([str(theirs.pk)], ["A fox in the snow"])
+
+
+@pytest.mark.parametrize("query", ["&prompt=A+heron", "&prompt=", "&from=7", "&shot_prompt=A+heron"])
+def test_a_whole_shot_in_the_address_takes_nothing_of_the_draft(
+    client: Client, owner: User, query: str
+) -> None:
+    model, frame = make_model(), make_asset(owner)
+    keep(client, shot(model, start_frame=frame.pk))
+    page = client.get(f"/create/?model={model.form_key}{query}").content.decode()
+    found = controls(page)
+    assert "fox" not in found["prompt"][0]
+    assert "start_frame" not in found
+    assert "Your other draft is kept" in page
+
+
+def test_the_words_of_an_earlier_take_join_the_draft(client: Client, model: AIModel, owner: User) -> None:
+    take = make_take(owner, prompt="A heron " * 300)
+    keep(client, shot(model))
+    found = opened(client, f"?prompt_of={take.pk}")
+    assert found["prompt"] == [take.prompt]
+    assert (found["duration_ms"], found["variations"]) == (["8000"], ["4"])
+
+
+@pytest.mark.parametrize("pk", ["x", "", "9" * 30, "-1", "٣"])
+def test_an_odd_take_in_the_address_is_none(client: Client, model: AIModel, pk: str) -> None:
+    keep(client, shot(model))
+    assert prompt_of(client, f"?prompt_of={pk}") == "A fox in the snow"
+
+
+def test_the_words_of_a_strangers_take_stay_theirs(client: Client, model: AIModel, stranger: User) -> None:
+    take = make_take(stranger, prompt="Theirs")
+    assert prompt_of(client, f"?prompt_of={take.pk}") == ""
+
+
+# Another shot
+
+
+def test_a_new_shot_sets_the_draft_aside_and_it_can_be_brought_back(client: Client, model: AIModel) -> None:
+    first = draft_page(client.get("/create/").content.decode())
+    keep(client, shot(model, draft_page=first))
+    blank = client.get("/create/?new=1").content.decode()
+    assert controls(blank)["prompt"] == [""]
+    assert prompt_of(client) == "A fox in the snow"  # until something is typed
+
+    second = draft_page(blank)
+    assert keep(client, shot(model, prompt="A whale", draft_page=second))["Draft-Kept"] == "new aside"
+    keep(client, shot(model, prompt="A whale sings", draft_page=second))
+    assert prompt_of(client) == "A whale sings"
+
+    client.post("/create/draft/back/")
+    assert prompt_of(client) == "A fox in the snow"
+    client.post("/create/draft/back/")
+    assert prompt_of(client) == "A whale sings"
+
+
+def test_the_draft_goes_on_in_a_page_opened_anew(client: Client, model: AIModel) -> None:
+    first = draft_page(client.get("/create/").content.decode())
+    keep(client, shot(model, draft_page=first))
+    assert draft_page(client.get("/create/").content.decode()) == first
+    keep(client, shot(model, prompt="A fox, longer", draft_page=first))
+    assert not Draft.objects.get().before
+
+
+def test_settings_alone_are_not_worth_setting_aside(client: Client, model: AIModel) -> None:
+    keep(client, shot(model, prompt="", draft_page="one"))
+    keep(client, shot(model, prompt="A whale", draft_page="two"))
+    assert not Draft.objects.get().before
+
+
+def test_nothing_set_aside_is_said(client: Client, owner: User) -> None:
+    make_model()
+    assert "No other draft is kept." in client.post("/create/draft/back/", follow=True).content.decode()
+
+
+# Without script
+
+
+@pytest.mark.parametrize(
+    ("then", "path"),
+    [("create", "/create/"), ("prompts", "/create/prompts/"), ("presets", "/create/presets/")],
+)
+def test_without_script_a_button_keeps_the_draft_and_goes_on(
+    client: Client, owner: User, then: str, path: str
+) -> None:
+    model = make_model(requires_start_frame=True)
+    file = SimpleUploadedFile("fox.png", png(640, 360), "image/png")
+    answer = client.post("/create/draft/", shot(model, then=then, start_frame_file=file))
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    assert opened(client)["start_frame"] == [str(Asset.objects.get().pk)]
+
+
+def test_without_script_what_is_too_long_stays_on_the_page(client: Client, model: AIModel) -> None:
+    answer = client.post("/create/draft/", shot(model, prompt="x" * 70_000, then="create"))
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "too long to be kept as a draft" in page
+    assert len(controls(page)["prompt"][0]) == 70_000
+
+
+def test_the_draft_of_a_model_that_is_gone_keeps_all_it_held(client: Client, model: AIModel) -> None:
+    other = make_model(name="Another")
+    keep(client, shot(model))
+    model.delete()
+    page = client.get("/create/").content.decode()
+    assert "Choose a model" in page
+    assert "doesn&#x27;t offer" not in page
+    held = controls(page) | {"model": [str(other.form_key)]}
+    panel = client.post("/create/panel/", held | {"make": "video"}, headers=HTMX).content.decode()
+    assert controls(panel)["duration_ms"] == ["8000"]
+    assert controls(panel)["variations"] == ["4"]
