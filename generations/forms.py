@@ -19,6 +19,7 @@ from catalog.prices.quoting import Quote, Shot
 from catalog.services import HEDRA
 
 from . import buying, requests, uploads
+from .faces import Faces, faces_of
 from .fields import SETTING, fields_of
 from .keeping import Kept, all_of, keep
 from .media.probe import BadMedia
@@ -154,6 +155,7 @@ class ShotForm(forms.Form):
         pks = [int(pk) for pk in given if pk.isdecimal() and len(pk) < 19]
         mine = Asset.objects.owned_by(self.owner).in_bulk(pks)
         slot.assets = [mine[pk] for pk in dict.fromkeys(pks) if pk in mine]
+        slot.read(self._given)
         return slot
 
     def _check_inputs(self) -> None:
@@ -238,6 +240,10 @@ class ShotForm(forms.Form):
         """Where each speaker's face is, as shares of width and height."""
         return [_point(text) for text in all_of(self._given, "point")]
 
+    @cached_property
+    def faces(self) -> Faces | None:
+        return faces_of(self)
+
     @property
     def _points(self) -> Any:
         voices = sum(role == Input.Role.AUDIO for role, _, _ in self.held) or int(bool(self._speech))
@@ -293,11 +299,8 @@ class ShotForm(forms.Form):
     @cached_property
     def priced(self) -> Shot:
         """What decides the price, read from the very request."""
-        length = self._driver.duration_ms if self._driver else None
-        images = sum(role == Input.Role.REFERENCE_IMAGE for role, _, _ in self.held)
-        if self._on_hedra:
-            return requests.shot_of(self.body(), length, images)
-        return requests.hoox_shot_of(self.body(), images)
+        service = cast(AIModel, self.ai_model).account.service
+        return requests.priced(service, self.body(), self.held)
 
     @cached_property
     def quote(self) -> Quote:
@@ -416,7 +419,8 @@ def _files(files: Any, name: str) -> list[Any]:
 
 
 def _point(text: str) -> tuple[float, float] | None:
-    match = re.fullmatch(r"(0(?:\.\d{1,6})?|1(?:\.0{1,6})?),(0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", text)
+    plain = text.replace(" ", "")
+    match = re.fullmatch(r"(0(?:\.\d{1,6})?|1(?:\.0{1,6})?),(0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", plain)
     return (float(match[1]), float(match[2])) if match else None
 
 

@@ -221,7 +221,12 @@ class MadeWith:
 
 
 def cursor_of(take: Generation) -> str:
-    return f"{(take.created - _EPOCH) // _MICROSECOND}-{take.pk}"
+    return moment_of(take.created, take.pk)
+
+
+def moment_of(when: datetime, pk: int) -> str:
+    """The cursor of a row whose place is (when, pk)."""
+    return f"{(when - _EPOCH) // _MICROSECOND}-{pk}"
 
 
 def parse_cursor(text: str) -> tuple[datetime, int] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from catalog import inputs
 from catalog.inputs import InputSlot
@@ -11,8 +12,10 @@ from catalog.models import AIModel
 from catalog.prices import durations
 from catalog.services import HEDRA
 
+from .media import cropping
 from .models import Asset, Input
 from .requests import PER_ELEMENT
+from .trimming import Trim
 from .uploads import MAX_BYTES, MEGABYTE
 
 KILOBYTE = 1024
@@ -29,6 +32,8 @@ ROLES = {
     (inputs.REFERENCE, "video"): Input.Role.REFERENCE_VIDEO,
     (inputs.REFERENCE, "audio"): Input.Role.REFERENCE_AUDIO,
 }
+CROPPED = frozenset({Input.Role.START_FRAME, Input.Role.END_FRAME, Input.Role.IMAGE})
+"""What becomes the picture itself, and so should have its shape."""
 _LABELS = {
     Input.Role.REFERENCE_IMAGE: "Reference images",
     Input.Role.REFERENCE_VIDEO: "Reference videos",
@@ -63,10 +68,10 @@ def slots_of(model: AIModel) -> list[Slot]:
 
 def _slot(model: AIModel, limit: InputSlot) -> Slot:
     role = ROLES[limit.role, limit.type]
-    # The contract takes a list of voices; no catalog says which avatar models do.
-    if role == Input.Role.AUDIO and model.kind == "avatar" and model.account.service == HEDRA:
+    speaks = role == Input.Role.AUDIO and model.kind == "avatar" and model.account.service == HEDRA
+    if speaks:  # the contract takes a list of voices; no catalog says which avatar models do
         limit = replace(limit, max_count=max(limit.max_count, MOST_SPEAKERS))
-    return Slot(limit, role, role.value, longest_ms=model.longest_ms)
+    return Slot(limit, role, role.value, longest_ms=model.longest_ms, takes_part=speaks)
 
 
 def _unstated(model: AIModel) -> Iterator[Slot]:
@@ -92,6 +97,11 @@ class Slot:
     start: int = 0
     """The position of its first input."""
     longest_ms: int | None = None
+    takes_part: bool = False
+    """Whether a part of its sound may be ordered."""
+    ratio: str = ""
+    """Of the shot, where what is in it becomes the picture."""
+    trim: Trim | None = None
     assets: list[Asset] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -107,6 +117,21 @@ class Slot:
     def single(self) -> Asset | None:
         """What a place for one file holds."""
         return self.asset if self.max_count == 1 else None
+
+    def read(self, values: Mapping[str, Any]) -> None:
+        """What else the form says of it: the shape of the shot, the part of the sound."""
+        if self.role in CROPPED:
+            self.ratio = str(values.get("aspect_ratio") or "")
+        if self.takes_part and len(self.assets) == 1 and self.assets[0].duration_ms:
+            self.trim = Trim.of(self.assets[0], values)
+
+    @property
+    def crop_to(self) -> str:
+        """The shape that the picture lacks, or ""."""
+        picture = self.single
+        if not (picture and picture.width and picture.height):
+            return ""
+        return "" if cropping.fits(picture.width, picture.height, self.ratio) else self.ratio
 
     @property
     def held(self) -> list[tuple[str, int, Asset]]:
@@ -198,12 +223,13 @@ class Slot:
             return f"{its} short side has {min(sides)} px; the model needs {limit.min_dimension_px} px."
         if sides and limit.max_dimension_px and max(sides) > limit.max_dimension_px:
             return f"{its} long side has {max(sides)} px; the model takes {limit.max_dimension_px}."
-        return self._length_problem(asset.duration_ms)
+        return self._length_problem(self.trim.used_ms if self.trim else asset.duration_ms)
 
     def _length_problem(self, duration_ms: int | None) -> str:
         lasts, least = f"The {self.kind} lasts {(duration_ms or 0) / 1000:.1f} s", self.limit.min_duration_ms
         if duration_ms and self.most_ms and duration_ms > self.most_ms:
-            return f"{lasts}; the model takes up to {durations.length(self.most_ms)}."
+            part = " Choose a part of it." if self.trim else ""
+            return f"{lasts}; the model takes up to {durations.length(self.most_ms)}.{part}"
         if duration_ms and least and duration_ms < least:
             return f"{lasts}; the model needs at least {durations.length(least)}."
         return ""

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from .views import assets, buying, create, drafts, fan_out, gallery, hooks, presets, take, unclear
+from .views import assets, buying, create, drafts, fan_out, gallery, hooks, library, presets, take, unclear
 
 urlpatterns = [
     path("create/", create.create, name="create"),
@@ -16,7 +16,13 @@ urlpatterns = [
     path("create/spending/", buying.purse, name="purse"),
     path("create/several/", fan_out.several, name="several"),
     path("create/several/order/", fan_out.several_order, name="several_order"),
+    path("create/slot/", assets.create_slot, name="create_slot"),
     path("assets/", assets.asset_upload, name="asset_upload"),
+    path("assets/<int:pk>/crop/", assets.asset_crop, name="asset_crop"),
+    path("library/", library.library, name="library"),
+    path("library/pick/", library.library_pick, name="library_pick"),
+    path("library/<int:pk>/hide/", library.asset_hide, name="asset_hide"),
+    path("library/<int:pk>/show/", library.asset_show, name="asset_show"),
     re_path(r"^assets/(?P<pk>[0-9]{1,18})/(?P<name>file|thumbnail)$", assets.asset_file, name="asset_file"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),

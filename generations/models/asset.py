@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from catalog.models import Account
 
+from .words import clock_words
+
 if TYPE_CHECKING:
     from .generation import Generation
 
@@ -70,6 +72,10 @@ class Asset(models.Model):
     @property
     def url(self) -> str:
         return reverse("asset_file", args=[self.pk, "file"])
+
+    @property
+    def length_words(self) -> str:
+        return clock_words(self.duration_ms) if self.duration_ms else ""
 
     @property
     def thumbnail_url(self) -> str | None:

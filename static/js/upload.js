@@ -1,8 +1,13 @@
-// Inputs of a shot: drop, paste or choose a file; it is sent at once, with progress, and the server
-// answers with the slot as it is then. Without this script the file travels with the form.
-const uploads = new Map();
+// Inputs of a shot: drop, paste or choose files; each is sent at once, with progress, and can be cancelled or
+// sent again alone. The server draws the slot with what it holds then. Other scripts put inputs in and take
+// them out by the event "studio:input". Without this script files travel with the form.
+const AT_ONCE = 3;
+const jobs = new Set();
 const slotOf = (node) => node?.closest?.(".slot") ?? null;
 const slots = () => [...document.querySelectorAll(".slot")];
+const slotNamed = (role) => document.getElementById(`slot-${role}`);
+const formOf = () => document.getElementById("create-form");
+const active = () => [...jobs].filter((job) => job.state !== "failed");
 
 function say(text) {
   document.getElementById("announcer").textContent = text;
@@ -13,12 +18,138 @@ function sizeWords(bytes) {
   return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
+// What can be told before anything is sent. The server looks again at all of it.
+
 function refusal(slot, file) {
+  const kind = slot.dataset.kind;
   const most = Number(slot.dataset.maxBytes);
   if (file.size > most) return `This file has ${sizeWords(file.size)}; up to ${sizeWords(most)} fit here.`;
   if (file.size === 0) return "This file is empty.";
-  if (file.type && !file.type.startsWith(`${slot.dataset.kind}/`)) return `This is not an ${slot.dataset.kind} file.`;
+  if (file.type && !file.type.startsWith(`${kind}/`)) return `This is not ${kind === "video" ? "a" : "an"} ${kind} file.`;
   return "";
+}
+
+async function sizeOf(file) {
+  try {
+    const picture = await createImageBitmap(file);
+    const sides = [picture.width, picture.height];
+    picture.close();
+    return { sides };
+  } catch {
+    return {};
+  }
+}
+
+function lengthOf(file, kind) {
+  const player = document.createElement(kind);
+  const url = URL.createObjectURL(file);
+  return new Promise((resolve) => {
+    const done = (found) => {
+      URL.revokeObjectURL(url);
+      resolve(found);
+    };
+    player.addEventListener("error", () => done({}));
+    player.addEventListener("loadedmetadata", () => done({
+      ms: Number.isFinite(player.duration) ? player.duration * 1000 : undefined,
+      sides: player.videoWidth ? [player.videoWidth, player.videoHeight] : undefined,
+    }));
+    setTimeout(() => done({}), 4000);
+    player.preload = "metadata";
+    player.src = url;
+  });
+}
+
+async function misfit(slot, file) {
+  const { kind, minSide, maxSide, minMs, maxMs } = slot.dataset;
+  if (!minSide && !maxSide && !minMs && !maxMs) return "";
+  const { sides, ms } = kind === "image" ? await sizeOf(file) : await lengthOf(file, kind);
+  if (sides && Math.min(...sides) < Number(minSide ?? 0)) return `Its short side has ${Math.min(...sides)} px; the model needs ${minSide} px.`;
+  if (sides && Math.max(...sides) > Number(maxSide ?? Infinity)) return `Its long side has ${Math.max(...sides)} px; the model takes ${maxSide} px.`;
+  if (ms > Number(maxMs ?? Infinity) + 100) return `It lasts ${(ms / 1000).toFixed(1)} s; the model takes up to ${maxMs / 1000} s.`;
+  if (ms < Number(minMs ?? 0) - 100) return `It lasts ${(ms / 1000).toFixed(1)} s; the model needs at least ${minMs / 1000} s.`;
+  return "";
+}
+
+// Slots: what they hold, and drawing them anew. One after another, so that no answer undoes another.
+
+let turn = Promise.resolve();
+const inTurn = (task) => (turn = turn.then(task, task));
+
+function held(slot) {
+  return [...slot.querySelectorAll(`input[name="${slot.dataset.role}"]`)].map((input) => input.value);
+}
+
+function formData(slot) {
+  const data = new FormData(formOf());
+  for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+  data.set("role", slot.dataset.role);
+  return data;
+}
+
+// A point was clicked on this very picture, for this very voice; a part was chosen of this very sound.
+function forget(data, role, before, after) {
+  const goesOn = before.every((pk, place) => after[place] === pk);
+  if (role === "start_frame" || (role === "audio" && !goesOn)) data.delete("point");
+  if (role === "audio") for (const name of ["audio_start_ms", "audio_ms"]) data.delete(name);
+}
+
+async function draw(slot, pks) {
+  const role = slot.dataset.role;
+  const data = formData(slot);
+  if (String(pks) !== String(held(slot))) forget(data, role, held(slot), pks);
+  data.delete(role);
+  for (const pk of pks) data.append(role, pk);
+  const answer = await fetch(slot.dataset.slot, { method: "POST", body: data }).catch(() => null);
+  if (!answer?.ok) return showError(slot, "The studio didn’t answer. What you chose is kept in the library; try again.");
+  replace(slot, await answer.text());
+}
+
+function replace(slot, html) {
+  const parts = new DOMParser().parseFromString(html, "text/html");
+  const fresh = parts.querySelector(".slot");
+  const faces = parts.getElementById("faces");
+  const hadFocus = slot.contains(document.activeElement);
+  if (!fresh) return showError(slot, "The studio's answer could not be read. Try again.");
+  slot.replaceWith(fresh);
+  document.getElementById("faces")?.replaceWith(faces);
+  attach();
+  if (hadFocus) fresh.querySelector("input[type=file], [data-remove]")?.focus();
+  fresh.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function add(role, pk) {
+  return inTurn(async () => {
+    const slot = slotNamed(role);
+    if (!slot) return carry(role, pk);
+    const many = Number(slot.dataset.maxCount) > 1;
+    await draw(slot, many ? [...new Set([...held(slot), pk])] : [pk]);
+    const fresh = slotNamed(role);
+    say(`${fresh.querySelector("label").textContent}: ${fresh.querySelector(".slot-errors").textContent.trim() || "ready"}`);
+  });
+}
+
+function exchange(role, old, pk) {
+  return inTurn(() => {
+    const slot = slotNamed(role);
+    return slot && draw(slot, held(slot).map((one) => (one === old ? pk : one)));
+  });
+}
+
+function remove(role, pk) {
+  return inTurn(async () => {
+    const slot = slotNamed(role);
+    if (!slot) return;
+    const name = slot.querySelector("label").textContent;
+    await draw(slot, held(slot).filter((one) => one !== pk));
+    say(`Removed from: ${name}`);
+  });
+}
+
+// The model was changed meanwhile: the input travels on for one that takes it.
+function carry(role, pk) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "hidden", name: role, value: pk });
+  document.getElementById("panel")?.append(field);
 }
 
 function showError(slot, text) {
@@ -30,85 +161,129 @@ function showError(slot, text) {
   slot.querySelector(".slot-errors").replaceChildren(line);
 }
 
-function showProgress(slot, file) {
-  slot.classList.add("is-uploading");
+// Uploads: a row for each file, kept through every redrawing of its slot.
+
+function rowOf(job) {
+  const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
+  row.querySelector(".upload-name").textContent = job.file.name || "Pasted file";
+  row.querySelector("[data-cancel]").addEventListener("click", () => cancel(job));
+  row.querySelector("[data-again]").addEventListener("click", () => again(job));
+  row.querySelector("[data-cancel] .sr").textContent = `Cancel ${job.file.name}`;
+  return row;
+}
+
+function attach() {
+  for (const slot of slots()) {
+    const mine = [...jobs].filter((job) => job.role === slot.dataset.role);
+    const list = slot.querySelector(".slot-uploads");
+    if (mine.length || list.childElementCount) list.replaceChildren(...mine.map((job) => job.row));
+    list.hidden = !mine.length;
+    slot.classList.toggle("is-uploading", mine.some((job) => job.state !== "failed"));
+  }
+}
+
+function start(slot, file) {
+  const job = { role: slot.dataset.role, file, state: "waiting" };
+  job.row = rowOf(job);
+  jobs.add(job);
+  return job;
+}
+
+async function take(slot, files) {
+  const single = Number(slot.dataset.maxCount) === 1;
   slot.classList.remove("is-refused");
   slot.querySelector(".slot-errors").replaceChildren();
-  slot.querySelector(".slot-progress").hidden = false;
-  if (slot.dataset.kind !== "image") return;
-  const picture = slot.querySelector(".slot-picture");
-  picture.src = URL.createObjectURL(file);
-  picture.hidden = false;
+  if (single) for (const job of [...jobs].filter((one) => one.role === slot.dataset.role)) drop(job);
+  const room = single ? 1 : Number(slot.dataset.maxCount) - held(slot).length - active().filter((job) => job.role === slot.dataset.role).length;
+  const begun = files.map((file) => start(slot, file));
+  begun.slice(room).forEach((job) => fail(job, `Up to ${slot.dataset.maxCount} ${single ? "file fits" : "files fit"} here.`, false));
+  attach();
+  slot.querySelectorAll("input[type=file]").forEach((input) => { input.value = ""; });
+  for (const job of begun.slice(0, room)) await check(job, slot);
 }
 
-function clearProgress(slot) {
-  const picture = slot.querySelector(".slot-picture");
-  if (picture.src.startsWith("blob:")) {
-    URL.revokeObjectURL(picture.src);
-    picture.removeAttribute("src");
-    picture.hidden = true;
-  }
-  slot.classList.remove("is-uploading");
-  slot.querySelector(".slot-progress").hidden = true;
-  slot.querySelector("input[type=file]").value = "";
+async function check(job, slot) {
+  const problem = refusal(slot, job.file) || (await misfit(slot, job.file));
+  if (!jobs.has(job)) return;
+  if (problem) return fail(job, problem, false);
+  job.state = "ready";
+  next();
 }
 
-function report(slot, event) {
-  const percent = event.lengthComputable ? Math.floor((100 * event.loaded) / event.total) : 0;
-  slot.querySelector(".slot-progress progress").value = percent;
-  // All bytes are out: what remains is the server looking at them.
-  slot.querySelector(".slot-progress .num").textContent = percent < 100 ? `${percent} %` : "Checking";
+function next() {
+  const sending = [...jobs].filter((job) => job.state === "sending").length;
+  [...jobs].filter((job) => job.state === "ready").slice(0, Math.max(0, AT_ONCE - sending)).forEach(send);
 }
 
-function replace(slot, html) {
-  clearProgress(slot);
-  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".slot");
-  if (!fresh) return showError(slot, "The studio's answer could not be read. Try the file again.");
-  slot.replaceWith(fresh);
-  htmx.process(fresh);
-  fresh.dispatchEvent(new Event("change", { bubbles: true }));
-  say(`${fresh.querySelector("label").textContent}: ${fresh.querySelector(".slot-errors").textContent.trim() || "ready"}`);
-}
-
-function finish(slot, request) {
-  uploads.delete(slot.dataset.role);
-  if (!slot.isConnected) return;
-  if (request.status === 200 || request.status === 422) return replace(slot, request.responseText);
-  clearProgress(slot);
-  if (request.status === 0) showError(slot, "The studio can’t be reached. Drop the file again when it answers.");
-  else if (request.status === 413) showError(slot, "This file is too large for the studio's server.");
-  else showError(slot, `The upload failed (${request.status}). Try the file again.`);
-}
-
-function send(slot, file) {
-  uploads.get(slot.dataset.role)?.abort();
-  const problem = refusal(slot, file);
-  if (problem) {
-    clearProgress(slot);
-    return showError(slot, problem);
-  }
-  const form = slot.closest("form");
-  const data = new FormData();
-  data.append("role", slot.dataset.role);
-  data.append("model", form.elements.model.value);
-  data.append("file", file, file.name);
+function send(job) {
+  const slot = slotNamed(job.role);
+  if (!slot) return drop(job);
+  const data = formData(slot);
+  data.append("file", job.file, job.file.name);
   const request = new XMLHttpRequest();
-  request.upload.addEventListener("progress", (event) => report(slot, event));
-  request.addEventListener("load", () => finish(slot, request));
-  request.addEventListener("error", () => finish(slot, request));
-  request.addEventListener("abort", () => clearProgress(slot));
+  request.upload.addEventListener("progress", (event) => report(job, event));
+  request.addEventListener("load", () => finish(job));
+  request.addEventListener("error", () => finish(job));
   request.open("POST", slot.dataset.upload);
-  request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
-  uploads.set(slot.dataset.role, request);
-  showProgress(slot, file);
+  request.setRequestHeader("X-CSRFToken", formOf().elements.csrfmiddlewaretoken.value);
+  Object.assign(job, { request, state: "sending" });
+  attach();
   request.send(data);
 }
 
-function cancel(slot) {
-  const request = uploads.get(slot.dataset.role);
-  uploads.delete(slot.dataset.role);
-  request?.abort();
-  say("Upload cancelled");
+function report(job, event) {
+  const percent = event.lengthComputable ? Math.floor((100 * event.loaded) / event.total) : 0;
+  job.row.querySelector("progress").value = percent;
+  // All bytes are out: what remains is the server looking at them.
+  job.row.querySelector(".upload-state").textContent = percent < 100 ? `${percent} %` : "Checking";
+}
+
+function finish(job) {
+  const { request, role } = job;
+  const pk = request.getResponseHeader("X-Asset");
+  if (request.status === 200 && pk) {
+    add(role, pk).then(() => drop(job));
+    job.state = "arrived";
+  } else if (request.status === 422) fail(job, problemIn(request.responseText), false);
+  else if (request.status === 0) fail(job, "The studio can’t be reached. Nothing was kept.");
+  else if (request.status === 413) fail(job, "This file is too large for the studio's server.", false);
+  else fail(job, `The upload failed (${request.status}). Nothing was kept.`);
+  next();
+}
+
+function problemIn(html) {
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  return answer.querySelector(".slot-errors")?.textContent.trim() || "The studio refused this file.";
+}
+
+function fail(job, text, mayHelp = true) {
+  job.state = "failed";
+  job.row.classList.add("is-failed");
+  job.row.querySelector(".upload-problem").textContent = text;
+  job.row.querySelector("[data-again]").hidden = !mayHelp;
+  job.row.querySelector("[data-cancel] .sr").textContent = `Dismiss ${job.file.name}`;
+  attach();
+}
+
+function again(job) {
+  Object.assign(job, { state: "ready", row: rowOf(job) });
+  attach();
+  job.row.querySelector("[data-cancel]").focus();
+  next();
+}
+
+function cancel(job) {
+  const wasSending = job.state !== "failed";
+  drop(job);
+  slotNamed(job.role)?.querySelector("input[type=file]")?.focus();
+  if (wasSending) say("Upload cancelled");
+}
+
+function drop(job) {
+  jobs.delete(job);
+  if (job.state === "sending") job.request.abort();
+  attach();
+  next();
 }
 
 // A file that no slot takes: silence would look like a broken page.
@@ -121,10 +296,20 @@ function refuse(file) {
   document.dispatchEvent(new CustomEvent("studio:hint", { detail: words }));
 }
 
-// A file that lands beside the slots goes into the first empty one of its kind.
+// A file that lands beside the slots goes into the first one of its kind that has room.
 function slotFor(file) {
   const fitting = slots().filter((slot) => file.type.startsWith(`${slot.dataset.kind}/`));
-  return fitting.find((slot) => !slot.matches(".is-filled, .is-uploading")) ?? fitting[0];
+  const hasRoom = (slot) => held(slot).length + active().filter((job) => job.role === slot.dataset.role).length < Number(slot.dataset.maxCount);
+  return fitting.find(hasRoom) ?? fitting[0];
+}
+
+function spread(files, slot) {
+  if (slot) return take(slot, files);
+  for (const file of files) {
+    const fitting = slotFor(file);
+    if (fitting) take(fitting, [file]);
+    else refuse(file);
+  }
 }
 
 function mark(event) {
@@ -132,54 +317,59 @@ function mark(event) {
   for (const slot of slots()) slot.classList.toggle("is-over", slot === over);
 }
 
-function drop(event) {
-  const [file] = event.dataTransfer?.files ?? [];
-  for (const slot of slots()) slot.classList.remove("is-over");
-  if (!file) return;
-  event.preventDefault();
-  const slot = slotOf(event.target) ?? slotFor(file);
-  if (slot) send(slot, file);
-  else refuse(file);
-}
-
 document.addEventListener("change", (event) => {
-  const [file] = event.target.matches?.(".slot input[type=file]") ? event.target.files : [];
-  if (file) send(slotOf(event.target), file);
+  if (event.target.matches?.(".slot input[type=file]") && event.target.files.length) {
+    take(slotOf(event.target), [...event.target.files]);
+  }
+  // The shape of the shot decides whether a picture should be cropped.
+  if (event.target.name === "aspect_ratio") {
+    for (const slot of slots().filter((one) => one.dataset.kind === "image" && held(one).length === 1)) {
+      inTurn(() => slot.isConnected && draw(slot, held(slot)));
+    }
+  }
 });
-document.addEventListener("click", (event) => event.target.closest?.("[data-cancel]") && cancel(slotOf(event.target)));
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-remove]");
+  if (button) remove(slotOf(button).dataset.role, button.dataset.remove);
+});
+document.addEventListener("studio:input", ({ detail }) => {
+  if (detail.instead) exchange(detail.role, detail.instead, detail.asset);
+  else add(detail.role, detail.asset);
+});
 document.addEventListener("dragover", (event) => {
   if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
   mark(event);
 });
 document.addEventListener("dragleave", (event) => !event.relatedTarget && mark(event));
-document.addEventListener("drop", drop);
+document.addEventListener("drop", (event) => {
+  const files = [...(event.dataTransfer?.files ?? [])];
+  for (const slot of slots()) slot.classList.remove("is-over");
+  if (!files.length) return;
+  event.preventDefault();
+  spread(files, slotOf(event.target));
+});
 document.addEventListener("paste", (event) => {
-  const [file] = event.clipboardData?.files ?? [];
-  if (!file) return;
-  const slot = slotFor(file);
-  if (slot) {
+  const files = [...(event.clipboardData?.files ?? [])];
+  if (!files.length) return;
+  if (slotFor(files[0])) {
     event.preventDefault();
-    send(slot, file);
+    spread(files);
   } else if (!event.clipboardData.types.includes("text/plain")) {
     // Copied text often brings a picture of itself along; then the text is what was meant.
-    refuse(file);
+    refuse(files[0]);
   }
 });
-// The status would go on saying that the input is ready.
-document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
-  const asked = detail.requestConfig.elt;
-  if (detail.successful && asked.matches(".slot-remove")) say(asked.textContent.trim().replace(/^Remove the/, "Removed the"));
-});
+document.addEventListener("htmx:afterSettle", attach);
 // Ordering without the input that is still on its way would order something else.
 document.addEventListener(
   "submit",
   (event) => {
-    if (!uploads.size || event.target.id !== "create-form") return;
+    const waiting = active().map((job) => slotNamed(job.role)).find(Boolean);
+    if (!waiting || event.target.id !== "create-form") return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const slot = document.querySelector(".slot.is-uploading");
-    if (slot) showError(slot, "Wait until this has arrived, then press Generate again.");
+    showError(waiting, "Wait until this has arrived, then press Generate again.");
   },
   true,
 );
