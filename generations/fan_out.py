@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 from uuid import UUID, uuid5
-
-from django import forms
-from django.http import QueryDict
 
 from catalog.models import Account, AIModel
 from catalog.prices import durations
@@ -18,8 +14,8 @@ from catalog.prices.asked import AskedPrices
 from catalog.prices.quoting import Quote, number
 
 from . import buying
+from .candidates import changes, form_for, makes_the_same, order_form, reasons
 from .forms import ShotForm
-from .keeping import NAMES_OF_INPUTS, all_of
 from .models import Generation, Purse
 from .placing import place_all
 
@@ -28,20 +24,6 @@ HIGHEST_CAP = 1_000_000
 _ALREADY_SENT = (
     "This was already sent, and is on its way. Nothing more was ordered; press again to order it too."
 )
-_APART = ("shot", "model", "seen_price")
-_ALIKE = ({"image", "image_to_image"},)
-"""Kinds of model that can make the same shot; all others make it only among themselves."""
-
-
-def values_of(form: ShotForm) -> dict[str, list[str]]:
-    """The shot as the form shows it, to be held against other models: without earlier wishes, and without
-    inputs that its own model has no place for."""
-    given = {name: value for name, value in form.initial.items() if name not in _APART}
-    return {name: all_of({name: _switched(value)}, name) for name, value in given.items()}
-
-
-def _switched(value: Any) -> Any:
-    return {True: "1", False: ""}[value] if isinstance(value, bool) else value
 
 
 @dataclass
@@ -51,9 +33,7 @@ class Candidate:
     form: ShotForm
     model: AIModel
     changes: list[str]
-    """What it would make otherwise: "no 1080p: 720p"."""
     reasons: list[str]
-    """Why it can't make the shot at all."""
     quote: Quote
     chosen: bool = False
 
@@ -79,14 +59,10 @@ class Candidate:
         return " · ".join(filter(None, [shot.resolution, length]))
 
     def order_form(self, shot: UUID) -> ShotForm:
-        """As if a person had filled it in; its id follows from that of the shot and the model."""
-        data = QueryDict(mutable=True)
-        for name, values in values_of(self.form).items():
-            data.setlist(name, values)
-        data["shot"], data["model"] = str(uuid5(shot, self.model.form_key)), self.model.form_key
-        bound = ShotForm(data, owner=self.form.owner, model=self.model)
-        bound.links["fan_out"] = shot
-        return bound
+        """Under an id that follows from that of the shot and the model."""
+        form = order_form(self.form, uuid5(shot, self.model.form_key))
+        form.links["fan_out"] = shot
+        return form
 
 
 @dataclass(frozen=True)
@@ -140,9 +116,8 @@ class FanOut:
 
     @cached_property
     def _forms(self) -> list[ShotForm]:
-        values, owner = values_of(self.base), self.base.owner
-        alike = [model for model in self.models if _makes_the_same(model, self.base.ai_model)]
-        return [ShotForm.shown(_spelled(values, model), owner=owner, model=model) for model in alike]
+        alike = [model for model in self.models if makes_the_same(model, self.base.ai_model)]
+        return [form_for(self.base, model) for model in alike]
 
     @cached_property
     def _prices(self) -> AskedPrices:
@@ -153,9 +128,14 @@ class FanOut:
         model = form.ai_model
         if model is None:
             raise ValueError("a candidate has a model")
-        changes, reasons = list(_changes(self.base, form)), list(_reasons(self.base, form))
-        quote = self._prices.quote(model, form.priced) if model.is_asked_for_price else form.quote
-        return Candidate(form, model, changes, reasons, quote, model.form_key in self.chosen_keys)
+        return Candidate(
+            form,
+            model,
+            list(changes(self.base, form)),
+            list(reasons(self.base, form)),
+            self._prices.quote(model, form.priced) if model.is_asked_for_price else form.quote,
+            model.form_key in self.chosen_keys,
+        )
 
     @property
     def prices_are_coming(self) -> bool:
@@ -290,73 +270,6 @@ def _problems(ordered: Sequence[ShotForm]) -> Iterator[str]:
             against.setdefault(text, []).append(form.ai_model.name if form.ai_model else "")
     for text, names in against.items():
         yield text if len(names) == len(ordered) else f"{', '.join(names)}: {text}"
-
-
-def _makes_the_same(model: AIModel, base: AIModel | None) -> bool:
-    if base is None or model.extends != base.extends:
-        return False
-    kinds = next((kinds for kinds in _ALIKE if base.kind in kinds), {base.kind})
-    return model.kind in kinds
-
-
-def _spelled(values: Mapping[str, list[str]], model: AIModel) -> dict[str, list[str]]:
-    """With the resolution as this service writes it: "4K" where another says "4k"."""
-    wanted = next(iter(values.get("resolution", [])), "").casefold()
-    same = next((name for name in model.resolutions or [] if name.casefold() == wanted), "")
-    return {**values, "resolution": [same]} if same else {**values}
-
-
-def _wished(form: ShotForm, name: str) -> tuple[str, str]:
-    """What was wanted and what is taken instead, where the model doesn't offer it."""
-    wanted, _, instead = next(iter(form.kept.carried.get(f"wish_{name}", [])), "").partition("|")
-    return wanted, instead
-
-
-def _changes(base: ShotForm, form: ShotForm) -> Iterator[str]:
-    wanted, instead = _wished(form, "resolution")
-    if wanted:
-        yield f"no {wanted}: {instead}" if instead else f"no choice of {wanted}"
-    wanted, instead = _wished(form, "duration_ms")
-    if wanted:
-        yield f"priced at {durations.length(int(instead))}" if instead else "decides the length by itself"
-    if _wished(form, "aspect_ratio")[0] and "aspect_ratio" not in form.fields:
-        yield "decides the ratio by itself"
-    if form.count != base.count:
-        yield f"{form.count} of {base.count} variations"
-    for name in form.kept.carried.keys() & base.fields.keys():
-        yield f"without “{base.fields[name].label}”"
-
-
-def _reasons(base: ShotForm, form: ShotForm) -> Iterator[str]:
-    for name in NAMES_OF_INPUTS:
-        if name in form.kept.carried:
-            yield f"takes no {name.replace('_', ' ')}"
-    for slot in form.slots:
-        if problems := form.problems_of(slot):
-            missing = slot.required and not slot.assets
-            yield f"needs {slot.limit.word}" if missing else _as_clause(problems[0])
-    wanted, _ = _wished(form, "aspect_ratio")
-    if wanted and "aspect_ratio" in form.fields:
-        yield f"no {wanted}"
-    wanted, instead = _wished(form, "duration_ms")
-    if instead and int(instead) < int(wanted):
-        yield f"longest {durations.length(int(instead))}"
-    if any(prompt for prompt, _ in base.shot_rows) and not form.takes_shots:
-        yield "makes one shot only"
-    yield from _prompt_reasons(form)
-
-
-def _prompt_reasons(form: ShotForm) -> Iterator[str]:
-    if not (text := form.values["prompt"]):
-        return
-    try:
-        form.fields["prompt"].run_validators(text)
-    except forms.ValidationError as error:
-        yield _as_clause(error.messages[0])
-
-
-def _as_clause(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 # The cap
