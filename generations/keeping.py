@@ -196,8 +196,8 @@ def _keep_input(name: str, values: Mapping[str, Any], taken: Mapping[str, Slot] 
         return
     most, more, held = slot.max_count, *_more(values, name)
     # A slot that holds more than the last one did has room; one that was emptied by hand stays so.
-    pks = [*pks, *more] if most > held else pks
-    beyond = pks[most:] or ([] if most > held else more)
+    pks, rest = ([*pks, *more], []) if most > held else (pks, more)
+    beyond = [*pks[most:], *rest]
     kept.values |= {name: pks[:most]} if pks else {}
     if beyond:
         kept.carried[f"{MORE}{name}"] = [f"{','.join(beyond)}|{most}"]

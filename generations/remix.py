@@ -53,7 +53,9 @@ def _words(take: Generation) -> Pairs:
         yield "shot_prompt", shot.get("prompt", "")
         yield "shot_seconds", round((_number(shot.get("duration_ms")) or 0) / 1000)
     joined = " / ".join(str(shot.get("prompt")) for shot in shots)
-    if take.prompt != joined and 0 < len(take.prompt) < LONGEST_IN_URL:
+    if len(take.prompt) >= LONGEST_IN_URL:
+        yield "prompt_of", take.pk
+    elif take.prompt != joined or not shots:  # "" too: the words of a draft don't belong here
         yield "prompt", take.prompt
     for speech in _rows([requests.read(take.body, "speech")]):
         yield "speech_text", speech.get("text", "")

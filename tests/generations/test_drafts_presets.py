@@ -159,11 +159,9 @@ def test_a_strangers_preset_looks_absent(client: Client, stranger: User, action:
     assert client.get(f"/create/presets/{theirs.pk}/{action}/").status_code == 405
 
 
-@pytest.mark.parametrize(
-    "values", [None, [], 7, {"model": 3}, {"model": [None, {}]}, {"aspect_ratio": "9:16"}]
-)
+@pytest.mark.parametrize("values", [[], 7, {"model": 3}, {"model": [None, {}]}, {"aspect_ratio": "9:16"}])
 def test_odd_stored_values_do_no_harm(client: Client, model: AIModel, owner: User, values: Any) -> None:
-    preset = Preset.objects.create(owner=owner, name="Odd", values=[] if values is None else values)
+    preset = Preset.objects.create(owner=owner, name="Odd", values=values)
     assert "Odd" in client.get("/create/").content.decode()
     assert client.post(f"/create/presets/{preset.pk}/use/", shot(model), headers=HTMX).status_code == 200
     assert Draft.objects.get().values["prompt"] == ["A fox in the snow"]
