@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q, Sum
@@ -81,6 +82,8 @@ def missing_words(credits: int) -> str:
 class Question:
     """Why an order waits for a second press of its own."""
 
+    order: str = ""
+    """What it is asked about; the page sends it along, so that it stays for as long as that is the same."""
     same: Generation | None = None
     """What the very same order has made, or is making."""
     over: int | None = None
@@ -92,20 +95,33 @@ class Question:
 
 def question(form: ShotForm) -> Question:
     """Empty when nothing has to be asked, or when this press is the answer."""
-    again, sure = form.data.get("again"), form.data.get("sure", "")
+    answers, shot = form.data, form.cleaned_data["shot"]
+    return _question(form, again=bool(answers.get("again")), sure=answers.get("sure", ""), shot=shot)
+
+
+def still_asked(form: ShotForm, page: Mapping[str, str]) -> Question:
+    """The question that the page holds, unless what it was about has changed since."""
+    if form.ai_model is None or form.missing or page.get("asked", "") != _order(form):
+        return Question()
+    return _question(form, again=bool(page.get("again")))
+
+
+def _question(form: ShotForm, *, again: bool, sure: str = "", shot: UUID | None = None) -> Question:
     credits = form.total.credits
     asks = credits is not None and needs_asking(form.owner, credits, sure)
-    return Question(
-        None if again else _same(form),
-        ask_over(form.owner) if asks else None,
-    )
+    same, over = None if again else _same(form, shot), ask_over(form.owner) if asks else None
+    return Question(_order(form), same, over)
 
 
-def _same(form: ShotForm) -> Generation | None:
+def _order(form: ShotForm) -> str:
+    return f"{form.fingerprint}-{form.count}"
+
+
+def _same(form: ShotForm, shot: UUID | None) -> Generation | None:
     """A take of the very same order, of another press within the last hour; one that failed doesn't count."""
     takes = Generation.objects.owned_by(form.owner).for_cards().newest_first()
     recent = takes.filter(fingerprint=form.fingerprint, created__gte=timezone.now() - SAME_FOR)
-    return recent.exclude(status=Status.ERROR).exclude(shot=form.cleaned_data["shot"]).first()
+    return recent.exclude(status=Status.ERROR).exclude(shot=shot).first()
 
 
 def needs_asking(owner: User, total: Decimal, sure: str) -> bool:

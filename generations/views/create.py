@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import replace_url
 
 from catalog.models import AIModel
-from generations import choosing, drafts, presets, tasks
+from generations import buying, choosing, drafts, presets, tasks
 from generations.forms import ShotForm, price_token
 from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
 from generations.purse import PurseForm
-from generations.views import buying
+from generations.views.buying import offers
 from generations.slots import Slot
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
@@ -77,6 +77,7 @@ def create_panel(request: HtmxHttpRequest) -> HttpResponse:
 def create_price(request: HtmxHttpRequest) -> HttpResponse:
     """The price of the shot as it stands, with its arithmetic."""
     form = _shown(request, choosing.usable_models(), request.POST)
+    form.question = buying.still_asked(form, request.POST)
     return _here(request, render(request, f"{PAGE}#price", _price_context(form)))
 
 
@@ -120,7 +121,6 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
     outcome = choosing.outcome_of(form.ai_model)
     return _price_context(form) | {
         "slots": form.slots,
-        "file_fields": ",".join(slot.file_field for slot in form.slots) or "-",
         "outcome": outcome,
         "outcomes": _offered_outcomes(models),
         "models_grouped": choosing.grouped(models, outcome),
@@ -143,12 +143,13 @@ def _price_context(form: ShotForm) -> dict[str, Any]:
     leaves = None if balance is None or total.credits is None or missing else balance - total.credits
     return {
         "form": form,
+        "file_fields": ",".join(slot.file_field for slot in form.slots) or "-",
         "model": form.ai_model,
         "quote": form.quote,
         "total": total,
         "price_token": price_token(total),
         "balance": balance,
         "missing": missing,
-        "offers": buying.offers(form),
+        "offers": offers(form),
         "leaves": leaves,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -65,6 +66,29 @@ def test_a_price_above_the_amount_is_asked_about_once(
     assert 'name="sure" value="140"' in page
     assert not Generation.objects.exists()
     assert press(client, headers, variations="4", sure="140").status_code in (200, 302)
+
+
+def test_a_question_stays_while_its_order_is_the_same(studio: Studio, client: Client, owner: User) -> None:
+    """Leaving the words for the answer's button draws the price anew."""
+    Purse.objects.create(owner=owner, ask_over=10)
+    press(client, sure="35")
+    asked = hidden(press(client), "asked")
+    assert asked
+
+    def price(**changes: Any) -> str:
+        model = AIModel.objects.current().get(name="Grok Video T2V")
+        return client.post("/create/price/", shot(model, **changes), headers=HTMX).content.decode()
+
+    assert "Run again · 35 credits" in price(asked=asked, sure="35")
+    assert "Order it · 35 credits" in price(asked=asked, again="1")
+    for changes in ({"prompt": "A whale"}, {"variations": "2"}, {"resolution": "480p"}):
+        assert 'class="question' not in price(asked=asked, **changes)
+    assert 'class="question' not in price()
+
+
+def hidden(response: Any, name: str) -> str:
+    [found] = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)">', response.content.decode())
+    return str(found)
 
 
 def test_a_price_that_has_changed_since_is_asked_about_again(
