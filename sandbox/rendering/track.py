@@ -23,9 +23,13 @@ RATE = 44_100
 CODECS = {".mp3": ("mp3", "libmp3lame"), ".wav": ("wav", "pcm_s16le")}
 READABLE = ",".join({**AUDIO_FORMATS, **VIDEO_FORMATS})
 Filter = tuple[str, str]
-COLOURS = ("white", "pink", "brown", "violet", "blue")
-# What a voice needs, and little else.
-VOICE_BAND = (("highpass", "f=180"), ("highpass", "f=180"), ("lowpass", "f=3400"), ("lowpass", "f=3400"))
+COLOURS = ("white", "pink", "brown")
+# What a voice needs, and little else. The equaliser, because PyAV's build leaves sound as it is in the
+# simpler filters for low and high tones.
+VOICE_BAND = (
+    ("aresample", str(RATE)),
+    ("firequalizer", "gain_entry='entry(0,-60);entry(120,-60);entry(220,0);entry(3400,0);entry(4200,-60)'"),
+)
 MIDDLE_PITCH = 165
 STRONGEST_SHIFT = 1.6
 FADE_S = 0.08
@@ -55,9 +59,12 @@ def write_recording(
     ending: Callable[[], bool] = never,
 ) -> None:
     """The sound of a file through FFmpeg's filters, exactly as long as asked for."""
-    # Counted anew: a decoder may begin a little after 0.
-    length = [("asetpts", "N/SR/TB"), ("apad", ""), ("atrim", f"end={duration_ms / 1000}")]
-    write_frames(_filtered(source, [*filters, *length]), path, RATE, "stereo", ending)
+    write_frames(_filtered(source, [*filters, *_exactly(duration_ms)]), path, RATE, "stereo", ending)
+
+
+def _exactly(duration_ms: int) -> list[Filter]:
+    """Counted anew: a decoder may begin a little after 0, and a filter end a little late."""
+    return [("asetpts", "N/SR/TB"), ("apad", ""), ("atrim", f"end={duration_ms / 1000}")]
 
 
 def other_voice(pitch: int) -> list[Filter]:
@@ -76,16 +83,18 @@ def write_sound(
 ) -> None:
     """A noise whose colour, band and swell come from the prompt; one to be looped begins and ends loud."""
     look, seconds = zlib.crc32(prompt.encode()), duration_ms / 1000
-    noise = f"c={COLOURS[look % 5]}:seed={look}:r={RATE}:d={seconds}:a=0.6"
+    noise = f"c={COLOURS[look % 3]}:seed={look}:r={RATE}:d={seconds}:a=0.6"
+    top = 400 + look % 37 * 150
     filters = [
-        ("lowpass", f"f={400 + look % 37 * 150}"),
+        ("firequalizer", f"gain_entry='entry({top},0);entry({top * 2},-40)'"),
+        ("dynaudnorm", "f=100:g=5:p=0.6:m=100"),
         ("tremolo", f"f={0.5 + look % 11 * 0.5}:d=0.7"),
     ]
     if not loop:
         fade = min(FADE_S, seconds / 4)
         filters += [("afade", f"t=in:d={fade}"), ("afade", f"t=out:st={seconds - fade}:d={fade}")]
     graph = Graph()
-    _finish(graph, graph.add("anoisesrc", noise), filters)
+    _finish(graph, graph.add("anoisesrc", noise), [*filters, *_exactly(duration_ms)])
     write_frames(_pulled(graph), path, RATE, "stereo", ending)
 
 

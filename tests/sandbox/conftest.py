@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import array
 import io
+import math
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,6 +75,21 @@ class Api:
             pause.wait(0.02)
         return self.listed(generation_id)
 
+    def made(self, body: Json) -> Json:
+        """The generation of a request that must be accepted and must work, as listed in the end."""
+        take = self.finished(self.generate(body)["id"])
+        assert take["status"] == "complete", (take["error"], take["error_message"])
+        return take
+
+    def result(self, body: Json) -> bytes:
+        """The file that such a request makes."""
+        return self.fetched(self.made(body)["asset"]["asset"]["url"])
+
+    def fetched(self, link: str) -> bytes:
+        answer = self.http.get(link, timeout=PATIENCE_S)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
     @property
     def balance(self) -> int:
         remaining: int = self.get("/billing/credits").json()["remaining"]
@@ -96,6 +113,40 @@ def video(prompt: str = "Waves at dawn", model: str = "grok-video-t2v", **change
 def image_bytes(size: tuple[int, int] = (320, 240), colour: str = "red", form: str = "PNG") -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, form)
+    return buffer.getvalue()
+
+
+def sound_of(data: bytes, rate: int = 8000) -> list[float]:
+    """The samples of any file with sound, in mono, -1 to 1."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+    samples = array.array("h")
+    with av.open(io.BytesIO(data)) as container:
+        for frame in (*container.decode(audio=0), None):
+            for part in resampler.resample(frame):
+                samples.frombytes(bytes(part.planes[0])[: part.samples * 2])
+    return [sample / 32768 for sample in samples]
+
+
+def strength(samples: list[float], hertz: float, rate: int = 8000) -> float:
+    """How loud one tone is in a sound."""
+    turn = math.tau * hertz / rate
+    real = sum(sample * math.cos(turn * n) for n, sample in enumerate(samples))
+    imaginary = sum(sample * math.sin(turn * n) for n, sample in enumerate(samples))
+    return 2 * math.hypot(real, imaginary) / len(samples)
+
+
+def sines_bytes(*hertz: float, seconds: float = 2, rate: int = 8000) -> bytes:
+    """Pure tones at once, as WAV."""
+    share = 20_000 / len(hertz)
+    samples = array.array("h")
+    for n in range(round(seconds * rate)):
+        samples.append(round(sum(share * math.sin(math.tau * one * n / rate) for one in hertz)))
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as output:
+        output.setnchannels(1)
+        output.setsampwidth(2)
+        output.setframerate(rate)
+        output.writeframes(samples.tobytes())
     return buffer.getvalue()
 
 

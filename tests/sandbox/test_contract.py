@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from sandbox.bodies import BODIES, GENERATION_TYPES, LANGUAGES
 from tests.sandbox.conftest import Api, image_bytes, tone_bytes, video, video_bytes
+from tests.sandbox.test_speech import DAVID
 from tests.sandbox.test_validation import OTHERS
 
 DESCRIPTION = Path(__file__).parents[2].parent / "shared" / "reference" / "hedra-openapi.json"
@@ -92,6 +93,36 @@ def test_a_take_from_order_to_result(checked: Checked) -> None:
     checked.get("/assets", type="video")
 
 
+def test_every_type_from_order_to_result(checked: Checked, tmp_path: Path) -> None:
+    api = checked.api
+    ids = {
+        "image": api.upload("image", image_bytes()),
+        "audio": api.upload("audio", tone_bytes()),
+        "video": api.upload("video", video_bytes(tmp_path)),
+    }
+    for body in OTHERS:
+        given = {name: _real(name, value, ids) for name, value in body.items()}
+        if body["type"] == "motion_control":
+            given["generated_video_inputs"]["character_orientation"] = "image"
+        made = checked.post("/generations", given)
+        assert api.finished(made["id"])["status"] == "complete", body["type"]
+        checked.get(f"/generations/{made['id']}/status", "/generations/{generation_id}/status")
+    checked.get("/generations")
+    checked.get("/voices")
+    for kind in ("image", "audio", "video", "voice"):
+        assert any(
+            row["asset"].get("type") != f"uploaded_{kind}" for row in checked.get("/assets", type=kind)
+        )
+
+
+def _real(name: str, value: Any, ids: dict[str, str]) -> Any:
+    """The value with ids of files and of a voice that are there."""
+    known = {**ids, "voice": DAVID, "start_keyframe": ids["image"], "reference_image": ids["image"]}
+    if name.endswith("_id"):
+        return known[name.removesuffix("_id")]
+    return [known[name.removesuffix("_ids")]] if name.endswith("_ids") else value
+
+
 def test_a_take_at_every_step(own: Api, contract: dict[str, Any]) -> None:
     checked = Checked(own, contract)
     made = checked.post("/generations", video())
@@ -145,4 +176,7 @@ def test_every_field_of_the_contract_is_checked(api: Api, contract: dict[str, An
 
 
 def test_the_orders_of_these_tests_are_the_contracts(contract: dict[str, Any]) -> None:
-    hold(video(), {"$ref": "#/components/schemas/GenerateVideoRequest"}, contract)
+    schema = contract["paths"]["/public/generations"]["post"]["requestBody"]["content"]["application/json"]
+
+    for body in (video(), *OTHERS):
+        hold(body, schema["schema"], contract)
