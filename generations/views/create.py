@@ -19,8 +19,8 @@ from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
 from generations.purse import PurseForm
-from generations.views.buying import offers
 from generations.slots import Slot
+from generations.views.buying import offers
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
 PAGE = "generations/create.html"
