@@ -138,10 +138,16 @@ def create_url(use: Use, take: Generation) -> str:
         "model": model.form_key,
         role.value: _input(use, take).pk,
         "from": take.pk,
+        **_words(use, take),
     }
-    if use.keeps_prompt and 0 < len(take.prompt) < LONGEST_IN_URL:
-        query["prompt"] = take.prompt
     return f"{reverse('create')}?{urlencode(query)}"
+
+
+def _words(use: Use, take: Generation) -> dict[str, str | int]:
+    """The take's, or none: those of the draft that lies on the create page are about something else."""
+    if use.keeps_prompt and len(take.prompt) >= LONGEST_IN_URL:
+        return {"prompt_of": take.pk}
+    return {"prompt": take.prompt if use.keeps_prompt else ""}
 
 
 def _input(use: Use, take: Generation) -> Asset:

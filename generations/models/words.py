@@ -207,8 +207,9 @@ class TakeWords:
 
     @property
     def title(self) -> str:
-        """What it is called on its card: its words, or the kind of request where it has none."""
-        return self.prompt or self.kind_words
+        """What it is called on its card: its words, a voice's name, or else the kind of request."""
+        name = self.body.get("name") if self.makes_a_voice else ""
+        return self.prompt or (name if isinstance(name, str) else "") or self.kind_words
 
     @property
     def duration_words(self) -> str:
