@@ -27,6 +27,8 @@ PATIENCE_S = 60
 class Site:
     """A studio's folder, its worker process, and a look into its database from outside."""
 
+    presser = "tests.processes.press"
+
     def __init__(self, sandbox: Handle, folder: Path) -> None:
         self.sandbox, self.folder = sandbox, folder
         self.key = f"sk_sandbox_{uuid4().hex}"
@@ -44,7 +46,7 @@ class Site:
         }
 
     def press(self, count: int = 1) -> list[int]:
-        command = [sys.executable, "-m", "tests.processes.press", str(count)]
+        command = [sys.executable, "-m", self.presser, str(count)]
         printed = subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=60)
         return list(json.loads(printed.stdout))
 
