@@ -1,6 +1,19 @@
 from django.urls import path, re_path
 
-from .views import assets, buying, create, drafts, fan_out, gallery, hooks, library, presets, take, unclear
+from .views import (
+    assets,
+    buying,
+    create,
+    drafts,
+    fan_out,
+    gallery,
+    hooks,
+    library,
+    presets,
+    promote,
+    take,
+    unclear,
+)
 
 urlpatterns = [
     path("create/", create.create, name="create"),
@@ -13,6 +26,8 @@ urlpatterns = [
     path("create/presets/<int:pk>/use/", presets.preset_use, name="preset_use"),
     path("create/presets/<int:pk>/name/", presets.preset_rename, name="preset_rename"),
     path("create/presets/<int:pk>/delete/", presets.preset_delete, name="preset_delete"),
+    path("create/spending/", buying.purse, name="purse"),
+    path("create/draft-take/", promote.draft_take, name="draft_take"),
     path("create/spending/", buying.purse, name="purse"),
     path("create/several/", fan_out.several, name="several"),
     path("create/several/order/", fan_out.several_order, name="several_order"),
@@ -34,6 +49,7 @@ urlpatterns = [
     ),
     path("gallery/<int:pk>/use/", take.take_use, name="take_use"),
     path("gallery/<int:pk>/again/", take.take_again, name="take_again"),
+    path("gallery/<int:pk>/final/", promote.take_final, name="take_final"),
     path("gallery/<int:pk>/favorite/", take.take_favorite, name="take_favorite"),
     path("gallery/<int:pk>/retry/", take.take_retry, name="take_retry"),
     path("gallery/<int:pk>/ran/", unclear.take_ran, name="take_ran"),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import replace_url
 
 from catalog.models import AIModel
-from generations import buying, choosing, drafts, presets, tasks
+from generations import buying, choosing, drafts, presets, promoting, tasks
+from generations.buying import missing as missing_credits
 from generations.forms import ShotForm, price_token
 from generations.models import Generation
 from generations.pages import Poll
@@ -44,23 +45,30 @@ def create(request: HtmxHttpRequest) -> HttpResponse:
         template = f"{PAGE}#form" if wants_fragment(request) else PAGE
         return render(request, template, _context(request, form, models), status=422)
     tasks.wake([take.pk for take in takes])
-    return _accepted(request, form, models)
+    return accepted(request, request.POST, form)
 
 
 def _shown(request: HtmxHttpRequest, models: list[AIModel], values: QueryDict) -> ShotForm:
     return ShotForm.shown(values, owner=request.user, model=choosing.chosen(models, values))
 
 
-def _accepted(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) -> HttpResponse:
+def accepted(request: HtmxHttpRequest, values: QueryDict, form: ShotForm) -> HttpResponse:
     """The same shot under a new id, with its takes on top of the latest; without script, the gallery."""
     if not wants_fragment(request):
         messages.success(request, "On its way. The card below follows it to the end.")
         return redirect("gallery")
-    again = request.POST.copy()
+    again = values.copy()
     for slot in form.slots:
         again.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
     fresh = ShotForm.shown(again, owner=request.user, model=form.ai_model)
-    return render(request, f"{PAGE}#accepted", _context(request, fresh, models))
+    return render(request, f"{PAGE}#accepted", _context(request, fresh, choosing.usable_models()))
+
+
+def draw_refused(request: HtmxHttpRequest, values: QueryDict, **context: Any) -> HttpResponse:
+    """The shot as it was sent, with what was refused about something made of it."""
+    models = choosing.usable_models()
+    context |= _context(request, _shown(request, models, values), models)
+    return render(request, f"{PAGE}#form" if wants_fragment(request) else PAGE, context, status=422)
 
 
 @require_POST
@@ -152,4 +160,11 @@ def _price_context(form: ShotForm) -> dict[str, Any]:
         "missing": missing,
         "offers": offers(form),
         "leaves": leaves,
+        "draft": _draft(form, balance),
     }
+
+
+def _draft(form: ShotForm, balance: int | None) -> promoting.Draft | None:
+    """The cheaper draft of the shot, if it can be paid."""
+    draft = promoting.draft_of(form)
+    return None if draft and missing_credits(draft.total, balance) else draft

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import BadRequest
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from catalog.models import AIModel
 from generations import choosing, tasks
 from generations.fan_out import FanOut, cap_of, read_cap
 from generations.forms import ShotForm
@@ -37,7 +37,7 @@ def several(request: HtmxHttpRequest) -> HttpResponse:
 
 @require_POST
 def several_order(request: HtmxHttpRequest) -> HttpResponse:
-    fan, shot = _fan_out(request, request.POST), _shot(request)
+    fan, shot = _fan_out(request, request.POST), shot_of(request)
     takes = fan.order(shot, request.POST.get("seen_total", ""), request.POST.get("sure", ""))
     if not takes:
         return _show(request, fan, status=422)
@@ -49,7 +49,7 @@ def several_order(request: HtmxHttpRequest) -> HttpResponse:
 def _fan_out(request: HtmxHttpRequest, values: QueryDict) -> FanOut:
     models = choosing.usable_models()
     model = choosing.chosen(models, values)
-    kept, errors = _with_files(request, values, model)
+    kept, errors = with_files(request, values, model)
     base = ShotForm.shown(kept, owner=request.user, model=model)
     # Opened for the first time, it offers the model that the form is on.
     keys = values.getlist("several") if "several" in values else [model.form_key if model else ""]
@@ -58,7 +58,9 @@ def _fan_out(request: HtmxHttpRequest, values: QueryDict) -> FanOut:
     return fan
 
 
-def _with_files(request: HtmxHttpRequest, values: QueryDict, model: Any) -> tuple[QueryDict, list[str]]:
+def with_files(
+    request: HtmxHttpRequest, values: QueryDict, model: AIModel | None
+) -> tuple[QueryDict, list[str]]:
     """Without script the files come with the form: they are kept, and named by what is stored of them."""
     if not request.FILES:
         return values, []
@@ -81,7 +83,8 @@ def _cap(request: HtmxHttpRequest, values: QueryDict) -> int | None:
     return cap
 
 
-def _shot(request: HtmxHttpRequest) -> UUID:
+def shot_of(request: HtmxHttpRequest) -> UUID:
+    """The id that the form was given when it was drawn."""
     try:
         return UUID(request.POST.get("shot", ""))
     except ValueError as error:

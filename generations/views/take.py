@@ -17,6 +17,7 @@ from generations.kin import Kin
 from generations.media.probe import BadMedia
 from generations.models import Generation
 from generations.pages import Poll
+from generations.promoting import Final
 from generations.views.gallery import render_updates
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
@@ -34,7 +35,12 @@ def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if wants_fragment(request) and request.GET.get("seen") == take.version:
         return HttpResponse(status=204)
-    context = {"take": take, "uses": uses.uses_of(take), "kin": Kin(take, request.user)}
+    context = {
+        "take": take,
+        "uses": uses.uses_of(take),
+        "kin": Kin(take, request.user),
+        "final": Final(take, request.GET),
+    }
     return render(request, "generations/take.html", context)
 
 
