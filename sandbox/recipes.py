@@ -23,55 +23,55 @@ from sandbox.rendering.track import (
 from sandbox.wire import Json
 
 Inputs = dict[str, list[Path]]
-Ending = Callable[[], bool]
+Stopping = Callable[[], bool]
 """Whether the sandbox ends, so that the work is given up."""
 
 
-def write_result(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
+def write_result(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
     """Raises Stopped."""
     if spec.get("still"):
         write_poster(film(spec, inputs), path)
     else:
-        WRITERS.get(spec.get("recipe", ""), _film)(spec, inputs, path, ending)
+        WRITERS.get(spec.get("recipe", ""), _film)(spec, inputs, path, stopping)
 
 
-def _film(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
-    write_clip(film(spec, inputs), path, ending)
+def _film(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
+    write_clip(film(spec, inputs), path, stopping)
 
 
-def _picture(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
+def _picture(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
     write_picture(film(spec, {}), inputs.get("references", []), path)
 
 
-def _enlarged(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
+def _enlarged(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
     write_enlarged(inputs["input_image"][0], (spec["width"], spec["height"]), path)
 
 
-def _speech(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
-    write_samples(spoken(spec["text"], spec["pitch"], spec["speed"], spec["stability"]), path, ending)
+def _speech(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
+    write_samples(spoken(spec["text"], spec["pitch"], spec["speed"], spec["stability"]), path, stopping)
 
 
-def _sound(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
-    write_sound(spec["prompt"], spec["duration_ms"], spec["loop"], path, ending)
+def _sound(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
+    write_sound(spec["prompt"], spec["duration_ms"], spec["loop"], path, stopping)
 
 
-def _other_voice(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
-    _heard(spec, inputs, other_voice(spec["pitch"]), path, ending)
+def _other_voice(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
+    _heard(spec, inputs, other_voice(spec["pitch"]), path, stopping)
 
 
-def _voice_alone(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
-    _heard(spec, inputs, VOICE_BAND, path, ending)
+def _voice_alone(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
+    _heard(spec, inputs, VOICE_BAND, path, stopping)
 
 
-def _recording(spec: Json, inputs: Inputs, path: Path, ending: Ending) -> None:
-    _heard(spec, inputs, (), path, ending)
+def _recording(spec: Json, inputs: Inputs, path: Path, stopping: Stopping) -> None:
+    _heard(spec, inputs, (), path, stopping)
 
 
-def _heard(spec: Json, inputs: Inputs, filters: Iterable[Filter], path: Path, ending: Ending) -> None:
-    write_recording(inputs["audio_input"][0], filters, spec["duration_ms"], path, ending)
+def _heard(spec: Json, inputs: Inputs, filters: Iterable[Filter], path: Path, stopping: Stopping) -> None:
+    write_recording(inputs["audio_input"][0], filters, spec["duration_ms"], path, stopping)
 
 
-WRITERS: dict[str, Callable[[Json, Inputs, Path, Ending], None]] = {
+WRITERS: dict[str, Callable[[Json, Inputs, Path, Stopping], None]] = {
     "picture": _picture,
     "enlarged picture": _enlarged,
     "speech": _speech,

@@ -62,9 +62,11 @@ class Workshop:
     def result(self, row: Row) -> Path:
         """What was ordered."""
         spec = json.loads(row["spec"])
-        return self._made(
-            row, ending(row), lambda inputs, path: write_result(spec, inputs, path, lambda: self._closing)
-        )
+
+        def write(inputs: Inputs, path: Path) -> None:
+            write_result(spec, inputs, path, lambda: self._closing)
+
+        return self._made(row, result_ending(row), write)
 
     def poster(self, row: Row) -> Path:
         if made(row) == "image":
@@ -85,7 +87,7 @@ class Workshop:
         return self._made(row, "webp", lambda inputs, path: write_preview(_film(row, inputs), path))
 
     def result_path(self, row: Row) -> Path:
-        return self._folder / f"{row['file']}.{ending(row)}"
+        return self._folder / f"{row['file']}.{result_ending(row)}"
 
     def _work(self) -> None:
         while not self._closing:
@@ -143,7 +145,7 @@ def _film(row: Row, inputs: Inputs) -> ClipSpec:
     return film(json.loads(row["spec"]), inputs)
 
 
-def ending(row: Row) -> str:
+def result_ending(row: Row) -> str:
     """Of the result's file name; specs of older days are of clips, but for stills."""
     spec: Json = json.loads(row["spec"])
     return str(spec.get("ending") or ("jpg" if spec.get("still") else "mp4"))

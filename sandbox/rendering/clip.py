@@ -101,7 +101,7 @@ def _scene(spec: ClipSpec, prompt: str, index: int, size: tuple[int, int]) -> Sc
     return FadeScene(still, StillScene(open_still(spec.end), seed, size, inward=False))
 
 
-def write_clip(spec: ClipSpec, path: Path, ending: Callable[[], bool] = lambda: False) -> None:
+def write_clip(spec: ClipSpec, path: Path, stopping: Callable[[], bool] = lambda: False) -> None:
     """An H.264 MP4 with its index in front; replaces ``path`` only when whole. Raises Stopped."""
     with (
         whole(path) as partial,
@@ -110,7 +110,7 @@ def write_clip(spec: ClipSpec, path: Path, ending: Callable[[], bool] = lambda: 
         stream = _video_stream(output, spec)
         sound = Soundtrack(output, spec.audio, spec.audio_start_ms, spec.duration_ms) if spec.audio else None
         for index, frame in enumerate(Film(spec).frames(range(spec.frames))):
-            if ending():
+            if stopping():
                 raise Stopped
             output.mux(stream.encode(frame))
             if sound:

@@ -39,9 +39,9 @@ def never() -> bool:
     return False
 
 
-def write_samples(samples: Iterable[bytes], path: Path, ending: Callable[[], bool] = never) -> None:
+def write_samples(samples: Iterable[bytes], path: Path, stopping: Callable[[], bool] = never) -> None:
     """Mono samples of 16 bits at the rate of speech."""
-    write_frames(map(_frame, filter(None, samples)), path, SPEECH_RATE, "mono", ending)
+    write_frames(map(_frame, filter(None, samples)), path, SPEECH_RATE, "mono", stopping)
 
 
 def _frame(samples: bytes) -> AudioFrame:
@@ -56,10 +56,10 @@ def write_recording(
     filters: Iterable[Filter],
     duration_ms: int,
     path: Path,
-    ending: Callable[[], bool] = never,
+    stopping: Callable[[], bool] = never,
 ) -> None:
     """The sound of a file through FFmpeg's filters, exactly as long as asked for."""
-    write_frames(_filtered(source, [*filters, *_exactly(duration_ms)]), path, RATE, "stereo", ending)
+    write_frames(_filtered(source, [*filters, *_exactly(duration_ms)]), path, RATE, "stereo", stopping)
 
 
 def _exactly(duration_ms: int) -> list[Filter]:
@@ -79,7 +79,7 @@ def other_voice(pitch: int) -> list[Filter]:
 
 
 def write_sound(
-    prompt: str, duration_ms: int, loop: bool, path: Path, ending: Callable[[], bool] = never
+    prompt: str, duration_ms: int, loop: bool, path: Path, stopping: Callable[[], bool] = never
 ) -> None:
     """A noise whose colour, band and swell come from the prompt; one to be looped begins and ends loud."""
     look, seconds = zlib.crc32(prompt.encode()), duration_ms / 1000
@@ -95,7 +95,7 @@ def write_sound(
         filters += [("afade", f"t=in:d={fade}"), ("afade", f"t=out:st={seconds - fade}:d={fade}")]
     graph = Graph()
     _finish(graph, graph.add("anoisesrc", noise), [*filters, *_exactly(duration_ms)])
-    write_frames(_pulled(graph), path, RATE, "stereo", ending)
+    write_frames(_pulled(graph), path, RATE, "stereo", stopping)
 
 
 def _filtered(source: Path, filters: Iterable[Filter]) -> Iterator[AudioFrame]:
@@ -130,7 +130,7 @@ def _pulled(graph: Graph) -> Iterator[AudioFrame]:
 
 
 def write_frames(
-    frames: Iterable[AudioFrame], path: Path, rate: int, layout: str, ending: Callable[[], bool] = never
+    frames: Iterable[AudioFrame], path: Path, rate: int, layout: str, stopping: Callable[[], bool] = never
 ) -> None:
     """Replaces ``path`` only when whole. Raises Stopped."""
     form, codec = CODECS[path.suffix]
@@ -138,7 +138,7 @@ def write_frames(
         stream = cast(AudioStream, output.add_stream(codec, rate=rate, layout=layout))
         written = 0
         for frame in frames:
-            if ending():
+            if stopping():
                 raise Stopped
             frame.pts, frame.time_base = written, Fraction(1, rate)
             written += frame.samples
