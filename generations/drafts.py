@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,8 +20,8 @@ from .slots import Slot
 MOST_BYTES = 64 * 1024
 NEW, PROMPT_OF, FROM = "new", "prompt_of", "from"
 """What an address asks for: a blank page; the words of a take; to make something from one."""
+UNTOUCHED = "untouched"
 _CONTENT = (*WORDS, *NAMES_OF_INPUTS)
-_LONGEST_AGE_MS = 365 * 24 * 3600 * 1000
 Values = dict[str, list[str]]
 
 
@@ -156,18 +156,18 @@ def _clean(text: str) -> str:
 def keep(owner: User, data: QueryDict, slots: Iterable[Slot] = ()) -> Stored:
     """Store a sent form as the draft. Raises NotKept.
 
-    `draft_age` says how many milliseconds ago its last change was made: what another page has stored since
-    then is newer. `draft_page` tells another shot, which sets this one aside, from the next change of it."""
-    age_ms = _age_ms(data.get("draft_age", ""))
-    if age_ms is None:
+    `draft_changed` says when its last change was made, by this server's clock: what another page has stored
+    since is newer. `draft_page` tells another shot, which sets this one aside, from the next change of it."""
+    moment = data.get("draft_changed", "")
+    if moment == UNTOUCHED:
         raise Older("Nothing was changed here.")
-    return put(owner, values_of(data, slots), data.get("draft_page", "")[:36], age_ms)
+    return put(owner, values_of(data, slots), data.get("draft_page", "")[:36], _time(moment))
 
 
-def put(owner: User, values: Values, page: str = "", age_ms: int = 0) -> Stored:
+def put(owner: User, values: Values, page: str = "", changed: datetime | None = None) -> Stored:
     """Store these values as the draft of the page, or of the present one. Raises NotKept."""
     _hold_short(values)
-    changed = timezone.now() - timedelta(milliseconds=age_ms)
+    changed = changed or timezone.now()
     with transaction.atomic():
         draft, is_new = Draft.objects.select_for_update().get_or_create(owner=owner)
         is_same = draft.values == values and page in ("", draft.page)
@@ -185,11 +185,12 @@ def _replace(draft: Draft, values: Values, page: str, changed: datetime) -> None
     draft.save()
 
 
-def _age_ms(text: str) -> int | None:
-    """None for a page on which nothing was changed; what can't be read counts as just now."""
-    if text == "untouched":
-        return None
-    return min(int(text), _LONGEST_AGE_MS) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+def _time(epoch_ms: str) -> datetime:
+    """Never in the future, where it would outlast what is typed after it; now, when it can't be read."""
+    now = timezone.now()
+    if not (epoch_ms.isascii() and epoch_ms.isdecimal() and len(epoch_ms) < 15):
+        return now
+    return min(now, datetime.fromtimestamp(int(epoch_ms) / 1000, UTC))
 
 
 def _hold_short(values: Values) -> None:

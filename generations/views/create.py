@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import replace_url
 
 from catalog.models import AIModel
 from generations import buying, choosing, drafts, presets, promoting, tasks
-from generations.buying import missing as missing_credits
 from generations.forms import ShotForm, price_token
 from generations.models import Generation
 from generations.pages import Poll
@@ -137,6 +137,7 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
         "poll": Poll(takes),
         "purse": PurseForm(owner=request.user),
         "draft_page": request.POST.get("draft_page", ""),
+        "now_ms": int(timezone.now().timestamp() * 1000),
         "presets": presets.lines_of(request.user, models),
     }
 
@@ -167,4 +168,4 @@ def _price_context(form: ShotForm) -> dict[str, Any]:
 def _draft(form: ShotForm, balance: int | None) -> promoting.Draft | None:
     """The cheaper draft of the shot, if it can be paid."""
     draft = promoting.draft_of(form)
-    return None if draft and missing_credits(draft.total, balance) else draft
+    return None if draft and buying.missing(draft.total, balance) else draft

@@ -47,7 +47,7 @@ def preset_use(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     preset, models = _own(request, pk), choosing.usable_models()
     sent = request.POST if "model" in request.POST else _draft(request)
     mixed = named.laid_over(preset, sent, models)
-    mixed["draft_age"] = "0"  # whatever was changed on the page before, this is a change
+    mixed["draft_changed"] = ""  # whatever was changed on the page before, this is a change
     is_gone = named.model_of(preset) not in {str(model.form_key) for model in models}
     try:
         drafts.keep(request.user, mixed)

@@ -10,9 +10,14 @@ const prompt = () => document.getElementById("id_prompt");
 // One browser may serve several people, one after the other.
 const STORE = `studio-draft-${note?.dataset.owner}`;
 
-// Times of the last change made here and of the last one that is stored, by this browser's clock.
+// By the server's clock, so that the changes of two machines can be told apart by time.
+const ahead = Number(note?.dataset.now) - Date.now();
+const now = () => Date.now() + ahead;
+
+// Times of the last change made here and of the last one that is stored.
 let changed = 0;
 let kept = 0;
+let last = "";
 let timer = 0;
 let isSending = false;
 
@@ -21,8 +26,14 @@ const isWaiting = () => changed > kept;
 function values(at) {
   const data = new FormData(form());
   for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-  data.set("draft_age", at ? String(Math.max(0, Date.now() - at)) : "untouched");
+  data.set("draft_changed", at ? String(at) : "untouched");
   return data;
+}
+
+// A field that is left says "change" again for what was typed before.
+function print() {
+  const pairs = [...new FormData(form())].filter(([name]) => !["csrfmiddlewaretoken", "seen_price", "shot"].includes(name));
+  return JSON.stringify(pairs.filter(([, value]) => !(value instanceof File)));
 }
 
 // What waits in this browser
@@ -130,9 +141,21 @@ function rest() {
   timer = setTimeout(save, REST_MS);
 }
 
-function touch() {
-  changed = Date.now();
+function touch(isPress = false) {
+  const present = print();
+  if (present === last && !isPress) return;
+  last = present;
+  changed = now();
   rest();
+}
+
+// Exchanging drafts, this one has to be stored first.
+async function exchange(event) {
+  if (!isWaiting()) return;
+  event.preventDefault();
+  await save();
+  if (isWaiting()) return;
+  note.querySelector(".draft-aside :is(a, button:not([hidden]))").click();
 }
 
 // Words that another visit could not send. Shown at once when they are newer than what this page shows.
@@ -141,7 +164,6 @@ async function sendParked() {
   if (!found || !form()) return;
   const data = new FormData();
   for (const [name, value] of found.pairs) data.append(name, value);
-  data.set("draft_age", String(Math.max(0, Date.now() - found.at)));
   const answer = await send(data);
   if (![204, 409, 422].includes(answer?.status)) return;
   unpark(found.at);
@@ -224,6 +246,7 @@ function listen() {
     event.preventDefault();
     walk(event.key === "ArrowUp" ? 1 : -1);
   });
+  note.querySelector(".draft-aside").addEventListener("click", exchange);
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("details [data-prompt]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
@@ -232,12 +255,12 @@ function listen() {
     }
     if (event.target.isConnected) closeSheets(event.target.closest?.("[data-closes]") ? null : event.target.closest?.("details[data-sheet]"));
   });
-  // Requests of the form store it too: they say how old its last change is.
+  // Requests of the form store it too: they say when it was changed last.
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (!form() || detail.verb !== "post" || !(form().contains(detail.elt) || detail.elt.matches("[hx-include='#create-form']"))) return;
-    if (["click", "submit"].includes(detail.triggeringEvent?.type)) touch();
+    if (["click", "submit"].includes(detail.triggeringEvent?.type)) touch(true);
     detail.draftOf = changed;
-    detail.parameters.draft_age = changed ? String(Date.now() - changed) : "untouched";
+    detail.parameters.draft_changed = changed ? String(changed) : "untouched";
   });
   document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
     const words = detail.xhr.getResponseHeader("Draft-Kept");
@@ -250,6 +273,7 @@ function listen() {
 }
 
 if (note) {
+  last = print();
   listen();
   sendParked();
 }

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from catalog.models import AIModel
@@ -40,6 +41,11 @@ def shot(model: AIModel, **changes: Any) -> dict[str, Any]:
         "csrfmiddlewaretoken": "secret",
         "seen_price": "35",
     } | changes
+
+
+def ago(ms: int) -> str:
+    """A moment as the page's script tells it."""
+    return str(round(timezone.now().timestamp() * 1000) - ms)
 
 
 def keep(client: Client, values: dict[str, Any]) -> Any:
@@ -123,17 +129,23 @@ def test_it_outlives_signing_out_and_another_browser(settings: Settings, db: Non
 
 
 def test_the_last_change_wins_however_late_it_arrives(client: Client, model: AIModel) -> None:
-    keep(client, shot(model, prompt="Newer", draft_age="1000"))
-    late = keep(client, shot(model, prompt="Older", draft_age="60000"))
+    keep(client, shot(model, prompt="Newer", draft_changed=ago(1000)))
+    late = keep(client, shot(model, prompt="Older", draft_changed=ago(60_000)))
     assert late.status_code == 409
     assert prompt_of(client) == "Newer"
-    keep(client, shot(model, prompt="Newest", draft_age="10"))
+    keep(client, shot(model, prompt="Newest", draft_changed=ago(10)))
     assert prompt_of(client) == "Newest"
+
+
+def test_a_clock_that_is_ahead_does_not_outlast_what_is_typed_next(client: Client, model: AIModel) -> None:
+    keep(client, shot(model, draft_changed=ago(-3_600_000)))
+    keep(client, shot(model, prompt="Typed next"))
+    assert prompt_of(client) == "Typed next"
 
 
 def test_a_page_that_only_asks_for_its_price_stores_nothing(client: Client, model: AIModel) -> None:
     keep(client, shot(model))
-    old = shot(model, prompt="An old tab", draft_age="untouched")
+    old = shot(model, prompt="An old tab", draft_changed="untouched")
     answer = client.post("/create/price/", old, headers=HTMX)
     assert "HX-Replace-Url" not in answer
     assert prompt_of(client) == "A fox in the snow"

@@ -73,14 +73,14 @@ def test_any_stored_draft_opens(
 
 @given(
     sent=some.dictionaries(names, some.lists(texts, max_size=4), max_size=10),
-    age=texts | some.just("untouched"),
+    changed=texts | some.just("untouched"),
     page=some.text(max_size=50),
 )
 @patient
 def test_anything_sent_is_stored_or_refused_in_words(
-    client: Client, models: list[AIModel], sent: dict[str, list[str]], age: str, page: str
+    client: Client, models: list[AIModel], sent: dict[str, list[str]], changed: str, page: str
 ) -> None:
-    values = {**sent, "model": [str(models[0].form_key)], "draft_age": age, "draft_page": page}
+    values = {**sent, "model": [str(models[0].form_key)], "draft_changed": changed, "draft_page": page}
     answer = client.post("/create/draft/", values)
     assert answer.status_code in (204, 409)
     assert answer.status_code == 204 or answer.content
