@@ -64,7 +64,7 @@ class LibraryPage:
     """Up to thirty assets or takes that follow the cursor, last used first."""
 
     def __init__(self, owner: User, filters: LibraryFilters, cursor: str = "") -> None:
-        self.owner, self.filters, self.cursor = owner, filters, cursor
+        self.owner, self.filters, self.place = owner, filters, parse_cursor(cursor)
 
     @cached_property
     def assets(self) -> list[Asset]:
@@ -79,8 +79,8 @@ class LibraryPage:
         if self.filters.tab == "takes":
             return []
         rows = self._found(Asset.objects.owned_by(self.owner).annotate(takes_made=_takes_made()))
-        if place := parse_cursor(self.cursor):
-            used, pk = place
+        if self.place:
+            used, pk = self.place
             rows = rows.filter(used__lte=used).exclude(used=used, pk__gte=pk)
         return list(rows.order_by("-used", "-pk")[: PAGE_SIZE + 1])
 
@@ -101,8 +101,8 @@ class LibraryPage:
             takes = takes.of_kind(self.filters.kind)
         for word in self.filters.q.split():
             takes = takes.filter(Q(prompt__icontains=word) | Q(model_name__icontains=word))
-        if place := parse_cursor(self.cursor):
-            takes = takes.after(*place)
+        if self.place:
+            takes = takes.after(*self.place)
         return list(takes.newest_first()[: PAGE_SIZE + 1])
 
     @property
@@ -116,7 +116,7 @@ class LibraryPage:
     @property
     def empty_kind(self) -> str | None:
         """Why nothing is shown: "filtered" differs from "never" used."""
-        if self.assets or self.takes or self.cursor:
+        if self.assets or self.takes or self.place:
             return None
         return "filtered" if self.filters.q or (self.filters.kind and not self.filters.role) else "never"
 

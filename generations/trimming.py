@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .media.outline import WIDTH, outline
 from .models import Asset
 
-WIDTH, HEIGHT = 200, 100
-"""Of the drawing, in units of its own; a peak is a share of its height."""
 LEAST_MS = 100
 
 
@@ -44,11 +43,7 @@ class Trim:
 
     @property
     def wave(self) -> str:
-        """The outline as points of a polygon: along the upper edge and back along the lower one."""
-        step = WIDTH / max(1, len(self.peaks) - 1)
-        upper = [f"{place * step:.1f},{(HEIGHT - peak) / 2:g}" for place, peak in enumerate(self.peaks)]
-        lower = [f"{place * step:.1f},{(HEIGHT + peak) / 2:g}" for place, peak in enumerate(self.peaks)]
-        return " ".join([*upper, *reversed(lower)])
+        return outline(self.peaks)
 
     @property
     def start_x(self) -> str:

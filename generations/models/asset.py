@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Account
+from generations.media.outline import outline
 
 from .words import clock_words
 
@@ -76,6 +77,11 @@ class Asset(models.Model):
     @property
     def length_words(self) -> str:
         return clock_words(self.duration_ms) if self.duration_ms else ""
+
+    @property
+    def wave(self) -> str:
+        """Of a sound, as points of a polygon; "" where none is known."""
+        return outline(self.peaks or [])
 
     @property
     def thumbnail_url(self) -> str | None:
