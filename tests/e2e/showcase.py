@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from catalog.models import Account
 from generations.models import Generation, Input, Status
-from tests.factories import make_asset, make_model, make_take, mp4, png
+from tests.factories import make_asset, make_model, make_take, mp4, png, wav
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Showcase:
     ready: Generation
     running: Generation
     failed: Generation
+    image: Generation
+    sound: Generation
+    voice: Generation
+    answers: tuple[Generation, ...]
+    """Of several models to one prompt."""
 
 
 def _filed(name: str, content: bytes) -> str:
@@ -42,8 +48,40 @@ def make_ready(owner: User, **fields: object) -> Generation:
     )
 
 
+def make_sound(owner: User, **fields: object) -> Generation:
+    """Finished speech with its wave."""
+    spoken = wav()
+    return make_take(
+        owner,
+        type="text_to_speech",
+        prompt="Good evening, and welcome",
+        result=_filed("speech.wav", spoken),
+        poster=_filed("wave.png", png()),
+        content_type="audio/wav",
+        size=len(spoken),
+        duration_ms=2000,
+        **fields,
+    )
+
+
+def make_image(owner: User, **fields: object) -> Generation:
+    still = png(640, 360)
+    return make_take(
+        owner,
+        type="image",
+        prompt="A lighthouse in a storm",
+        result=_filed("still.png", still),
+        poster=_filed("still-poster.png", still),
+        content_type="image/png",
+        size=len(still),
+        width=640,
+        height=360,
+        **fields,
+    )
+
+
 def set_up(owner: User) -> Showcase:
-    """Models of each kind, a known balance, and takes in each state."""
+    """Models of each kind, a known balance, and takes in each state and of each kind."""
     account = Account.objects.current()
     account.balance, account.balance_at = 12_480, timezone.now()
     account.balance_tried_at = account.synced_at = timezone.now()
@@ -56,4 +94,18 @@ def set_up(owner: User) -> Showcase:
     running = make_take(owner, status=Status.PROCESSING, progress=0.4, prompt="A train through snow")
     Input.objects.create(generation=running, asset=make_asset(owner), role=Input.Role.START_FRAME)
     failed = make_take(owner, status=Status.ERROR, error_code="MODERATION_FAILED", charged=0)
-    return Showcase(ready=make_ready(owner), running=running, failed=failed)
+    ready = make_ready(owner)
+    asked = {"fan_out": uuid4(), "prompt": "One prompt for all"}
+    return Showcase(
+        ready=ready,
+        running=running,
+        failed=failed,
+        image=make_image(owner, made_from=ready),
+        sound=make_sound(owner),
+        voice=make_take(owner, type="voice_clone", prompt="", body={"type": "voice_clone", "name": "Anna"}),
+        answers=(
+            make_ready(owner, model_name="Kling V3", **asked),
+            make_take(owner, model_name="Veo 3", status=Status.PROCESSING, **asked),
+            make_take(owner, model_name="Sora 2", status=Status.ERROR, error_code="INTERNAL", **asked),
+        ),
+    )

@@ -22,6 +22,10 @@ PAGES: dict[str, Callable[[Showcase], str]] = {
     "take": lambda shown: shown.ready.get_absolute_url(),
     "running take": lambda shown: shown.running.get_absolute_url(),
     "failed take": lambda shown: shown.failed.get_absolute_url(),
+    "image": lambda shown: shown.image.get_absolute_url(),
+    "sound": lambda shown: shown.sound.get_absolute_url(),
+    "voice": lambda shown: shown.voice.get_absolute_url(),
+    "answers of several models": lambda shown: f"/gallery/?fan_out={shown.answers[0].fan_out}",
     "missing page": lambda shown: "/nowhere/",
 }
 
