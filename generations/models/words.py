@@ -238,7 +238,7 @@ class TakeWords:
     def charge_words(self) -> str:
         """Whether a failed take cost anything, said plainly."""
         if self.service_id and self.total_charged == 0:
-            return f"{self.account.service_label} says that it gives back what a failed take cost, by itself."
+            return f"{self.account.service_label} says that it refunds failed takes."
         if self.total_charged is None:
             return "Whether it was charged is not known yet." if self.sent_at else "Nothing was charged."
         return (

@@ -163,7 +163,7 @@ def test_a_take_that_fails_there_is_given_back(at_hoox: HooxStudio) -> None:
     at_hoox.work_until_idle()
     take.refresh_from_db()
     assert (take.status, take.error_code, take.charged) == (Status.ERROR, "GENERATION_FAILED", 0)
-    assert take.charge_words == "Hoox says that it gives back what a failed take cost, by itself."
+    assert take.charge_words == "Hoox says that it refunds failed takes."
     assert at_hoox.charges() == {take.service_id: 0}
 
 
