@@ -41,7 +41,7 @@ _FAILURES = {
     ),
     RESULT_UNREADABLE: Failure(
         "Finished, but not fetched",
-        "The clip is safe at the service. Retry fetches it; it is not made again.",
+        "It is safe at the service. Retry fetches it; it is not made again.",
         "Fetch again",
     ),
     LOST: Failure(

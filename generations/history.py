@@ -26,7 +26,8 @@ from .models.words import types_of
 log = logging.getLogger(__name__)
 
 PAGE = 100
-KINDS = ("image", "audio", "video")  # the history also holds an agent's words and 3D models
+KINDS = {"image": "image", "audio": "audio", "video": "video", "voice": "audio"}
+"""By what the service calls a result; the history also holds an agent's words and 3D models."""
 
 
 def import_for_owner(account: Account) -> int:
@@ -134,18 +135,18 @@ def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str
     model = next((models[k] for k in _model_keys(item.input, inputs) if k in models), None)
     now = timezone.now()
     status = Status.DOWNLOADING if item.status == "complete" else Status(item.status)
-    asked_type = item.input.get("type")
+    asked_type, usual = item.input.get("type"), "voice_clone" if item.type == "voice" else item.type
     return Generation(
         owner=owner,
         account=account,
         ai_model=model,
         model_name=model.name if model else "Unknown model",
         imported=True,
-        type=asked_type if asked_type in types_of(item.type) else item.type,
+        type=asked_type if asked_type in types_of(KINDS[item.type]) else usual,
         prompt=_text(inputs, "text_prompt", "prompt", "text"),
         body=dict(item.input),
         aspect_ratio=_text(inputs, "aspect_ratio")[:20],
-        resolution=_text(inputs, "resolution")[:40],
+        resolution=_text(inputs, "resolution", "target_resolution")[:40],
         remote_id=uuid.UUID(item.id),
         remote_asset_id=_asset_id(item),
         status=status,

@@ -40,6 +40,47 @@ def test_past_generations_become_takes(studio: Studio, owner: User) -> None:
     assert all(take.error_code for take in takes.filter(status=Status.ERROR))
 
 
+@pytest.mark.parametrize(
+    ("kind", "input", "type"),
+    [
+        ("image", {"type": "image_to_image", "text_prompt": "A fox"}, "image_to_image"),
+        ("image", {"type": "image_upscale", "target_resolution": "4K"}, "image_upscale"),
+        ("audio", {"type": "text_to_speech", "text": "A fox"}, "text_to_speech"),
+        ("audio", {}, "audio"),
+        ("voice", {"type": "voice_clone", "name": "Anna"}, "voice_clone"),
+        ("voice", {}, "voice_clone"),
+        ("video", {"type": "motion_control"}, "motion_control"),
+    ],
+)
+def test_what_was_made_of_each_kind_is_known_by_its_request(
+    studio: Studio,
+    owner: User,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    input: dict[str, Any],
+    type: str,
+) -> None:
+    item = next(item for item in next(history.pages(Account.objects.current())) if item.asset)
+    made = dataclasses.replace(item, type=kind, input=input)
+    page = GenerationPage([made], limit=100, offset=0, skipped=0)
+    monkeypatch.setattr(HedraClient, "list_generations", lambda self, **asked: page)
+    assert run(owner) == 1
+    take = Generation.objects.get()
+    assert (take.type, take.resolution) == (type, input.get("target_resolution", ""))
+    assert item.asset
+    assert str(take.remote_asset_id) == item.asset.id
+
+
+def test_words_and_models_of_the_third_dimension_are_left_there(
+    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = next(iter(next(history.pages(Account.objects.current()))))
+    others = [dataclasses.replace(item, type=kind) for kind in ("text", "three_d")]
+    page = GenerationPage(others, limit=100, offset=0, skipped=0)
+    monkeypatch.setattr(HedraClient, "list_generations", lambda self, **asked: page)
+    assert run(owner) == 0
+
+
 def test_a_second_import_adds_nothing(studio: Studio, owner: User) -> None:
     run(owner)
     assert run(owner) == 0
