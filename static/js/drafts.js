@@ -19,7 +19,7 @@ let changed = 0;
 let kept = 0;
 let last = "";
 let timer = 0;
-let isSending = false;
+let sending = null;
 
 const isWaiting = () => changed > kept;
 
@@ -118,16 +118,20 @@ function stored(at, words) {
 
 async function save() {
   clearTimeout(timer);
-  if (!form() || !isWaiting() || isSending) return;
-  const at = changed;
-  isSending = true;
+  if (sending) await sending;
+  if (!form() || !isWaiting() || sending) return;
+  sending = put(changed);
+  await sending;
+  sending = null;
+}
+
+async function put(at) {
   const answer = await send(values(at));
-  isSending = false;
   if (answer?.status === 204) stored(at, answer.headers.get("Draft-Kept") ?? "");
   else if (answer?.status === 409) forget(at);
   else if (answer?.status === 422) say(await answer.text(), true);
-  else wait();
-  if (answer && isWaiting() && changed > at) rest();
+  else return wait();
+  if (changed > at) rest();
 }
 
 function wait() {
