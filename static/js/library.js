@@ -22,7 +22,7 @@ async function load(url) {
   if (!answer?.ok) return show("The library can’t be reached at the moment. Nothing was changed.", url);
   body().innerHTML = await answer.text();
   htmx.process(body());
-  body().querySelector("[data-pick], input[type=search]")?.focus();
+  (body().querySelector("[data-pick]") ?? body().querySelector("input[type=search]"))?.focus();
 }
 
 function open(button) {

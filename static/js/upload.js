@@ -117,12 +117,22 @@ function replace(slot, html) {
   fresh.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-function add(role, pk) {
+// Files chosen together keep their order, whichever arrives first: voices and references are counted.
+const places = new Map();
+let lastPlace = 0;
+
+function placed(pks, pk, place) {
+  places.set(pk, place);
+  const later = pks.findIndex((one) => places.get(one) > place);
+  return later < 0 ? [...pks, pk] : [...pks.slice(0, later), pk, ...pks.slice(later)];
+}
+
+function add(role, pk, place = ++lastPlace) {
   return inTurn(async () => {
     const slot = slotNamed(role);
     if (!slot) return carry(role, pk);
     const many = Number(slot.dataset.maxCount) > 1;
-    await draw(slot, many ? [...new Set([...held(slot), pk])] : [pk]);
+    await draw(slot, many ? placed(held(slot).filter((one) => one !== pk), pk, place) : [pk]);
     const fresh = slotNamed(role);
     say(`${fresh.querySelector("label").textContent}: ${fresh.querySelector(".slot-errors").textContent.trim() || "ready"}`);
   });
@@ -183,7 +193,7 @@ function attach() {
 }
 
 function start(slot, file) {
-  const job = { role: slot.dataset.role, file, state: "waiting" };
+  const job = { role: slot.dataset.role, file, place: ++lastPlace, state: "waiting" };
   job.row = rowOf(job);
   jobs.add(job);
   return job;
@@ -239,10 +249,10 @@ function report(job, event) {
 }
 
 function finish(job) {
-  const { request, role } = job;
+  const { request, role, place } = job;
   const pk = request.getResponseHeader("X-Asset");
   if (request.status === 200 && pk) {
-    add(role, pk).then(() => drop(job));
+    add(role, pk, place).then(() => drop(job));
     job.state = "arrived";
   } else if (request.status === 422) fail(job, problemIn(request.responseText), false);
   else if (request.status === 0) fail(job, "The studio can’t be reached. Nothing was kept.");
