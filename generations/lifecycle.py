@@ -23,7 +23,7 @@ from clients.errors import (
     Unavailable,
 )
 
-from . import download, failures, orders
+from . import download, failures, orders, requests
 from .models import REMOTE, Generation, LeaseLost, Status
 from .orders import Answer
 from .pauses import backoff_s, eta_field
@@ -195,14 +195,16 @@ def _put_off(take: Generation, error: ServiceError) -> float:
     elif isinstance(error, NotFound):
         if take.attempts > 5:  # right after a submit it is normal
             take.write(note=UNKNOWN_THERE)
-    elif not isinstance(error, RateLimited):  # asking less often is no trouble of the take's
+    elif isinstance(error, RateLimited):  # no trouble of the take's; it waits for its next turn
+        return max(error.retry_after or 0, next_look_s(take))
+    else:
         take.write(note=NO_NEWS)
     return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
 
 
 def apply(take: Generation, remote: Answer) -> None:
     """Take over what the service says of this take."""
-    seen = _seen(remote)
+    seen = _seen(remote) | _rewritten(take, remote)
     if remote.status == "error":
         log.info("take %s: the service failed it: %s", take.pk, remote.error)
         take.fail(remote.error.code if remote.error else "UNKNOWN", "", **seen)
@@ -212,6 +214,15 @@ def apply(take: Generation, remote: Answer) -> None:
         take.enter(Status(remote.status), **seen)
     elif seen.get("progress") != take.progress or take.note:
         take.write(note="", attempts=0, **seen)
+
+
+def _rewritten(take: Generation, remote: Answer) -> dict[str, Any]:
+    """What the service made of the prompt, where it was asked to and its answer tells other words."""
+    if not isinstance(remote, RemoteGeneration) or not requests.read(take.body, "enhance_prompt"):
+        return {}
+    words = requests.read({"type": take.type, **remote.input}, "prompt")
+    is_other = isinstance(words, str) and words.strip() not in ("", take.prompt.strip())
+    return {"enhanced_prompt": words.replace("\0", "")} if is_other else {}
 
 
 def _seen(remote: Answer) -> dict[str, Any]:

@@ -148,6 +148,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="generation",
+            name="enhanced_prompt",
+            field=models.TextField(
+                blank=True, default="", help_text="what the service made of the prompt, if it says"
+            ),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="generation",
             name="fan_out",
             field=models.UUIDField(
                 blank=True,

@@ -43,6 +43,9 @@ class Generation(TakeWords, models.Model):
 
     type = models.CharField(max_length=40, default="video", help_text="the API's request type")
     prompt = models.TextField(blank=True)
+    enhanced_prompt = models.TextField(
+        blank=True, help_text="what the service made of the prompt, if it says"
+    )
     body = models.JSONField(
         default=dict, help_text="the request; complete with ids from the moment it is sent"
     )
@@ -263,6 +266,7 @@ class Generation(TakeWords, models.Model):
             "sent_at": None,
             "submitted_at": None,
             "sha256": "",
+            "enhanced_prompt": "",
             "charged": None,
             "charged_before": self.charged_before + (self.charged or 0),
             "quoted": price.credits,
