@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from catalog.prices.quoting import Quote
 
-from . import buying
+from . import buying, reuse
 from .models import Asset, Generation, Input, Status
 from .models.status import PATIENCE
 
@@ -116,8 +116,14 @@ def _row(form: ShotForm, position: int) -> Generation:
         created=now,
         updated=now,
         deadline_at=now + PATIENCE[Status.PREPARING],
-        **form.links,
+        **{"made_from": _source(form), **form.links},
     )
+
+
+def _source(form: ShotForm) -> Generation | None:
+    """The take that one of the inputs comes from."""
+    sources = (reuse.source_of(asset) for _, _, asset in form.held)
+    return next((take for take in sources if take), None)
 
 
 def _fitted(column: str, text: str) -> str:

@@ -12,6 +12,7 @@ from tempfile import NamedTemporaryFile, TemporaryDirectory
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db.models import Q
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -43,18 +44,39 @@ def still_of(take: Generation, *, last: bool) -> Asset:
     with on_disk(take.result) as path, TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         out = Path(folder) / "still.png"
         extracts.still(path, out, last=last)
-        return uploads.keep(take.owner, out, _named(take, f"{'last' if last else 'first'}-frame.png"))
+        return _part(take, out, f"{'last' if last else 'first'}-frame.png")
 
 
 def sound_of(take: Generation) -> Asset:
     """What is heard in the clip as an asset of its own. Raises BadMedia."""
     with on_disk(take.result) as path, TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         out = extracts.sound(path, Path(folder))
-        return uploads.keep(take.owner, out, _named(take, out.name))
+        return _part(take, out, out.name)
 
 
-def _named(take: Generation, part: str) -> str:
-    return f"{take.file_stem}-{part}"
+def _part(take: Generation, path: Path, name: str) -> Asset:
+    """A part of the result: no service has it yet, but it is known where it comes from."""
+    asset = uploads.keep(take.owner, path, f"{take.file_stem}-{name}")
+    if asset.cropped_from is None and asset.take is None:
+        asset.cropped_from = _whole(take)
+        asset.save(update_fields=["cropped_from"])
+    return asset
+
+
+def _whole(take: Generation) -> Asset:
+    """The result that a part was taken of; it comes into the library only when it is used itself."""
+    same = Q(sha256=take.sha256) | Q(take=take)
+    is_known = Asset.objects.owned_by(take.owner).filter(same).exists()
+    asset = asset_of(take)
+    if not is_known:
+        asset.hidden_at = timezone.now()
+        asset.save(update_fields=["hidden_at"])
+    return asset
+
+
+def source_of(asset: Asset) -> Generation | None:
+    """The take whose result this is, or was cut from."""
+    return asset.take or (asset.cropped_from.take if asset.cropped_from else None)
 
 
 @contextmanager
@@ -127,10 +149,10 @@ def _linked(source: Path, target: Path) -> bool:
 
 
 def _belongs(asset: Asset, take: Generation) -> None:
-    asset.used = timezone.now()
+    asset.used, asset.hidden_at = timezone.now(), None
     if asset.take_id is None:
         asset.take = take
-    asset.save(update_fields=["used", "take"])
+    asset.save(update_fields=["used", "hidden_at", "take"])
 
 
 def _is_there_already(asset: Asset, take: Generation) -> None:

@@ -17,7 +17,7 @@ from catalog.models import Account
 from generations import reuse, uploads
 from generations.media.probe import BadMedia
 from generations.models import Asset, Generation, Upload
-from tests.factories import make_take, mp4, png, wav
+from tests.factories import make_asset, make_take, mp4, png, wav
 from tests.generations.test_extracts import film_with_sound
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +153,20 @@ def test_a_frame_is_a_picture_of_its_own(owner: User, last: bool) -> None:
     with Image.open(asset.file) as image:
         assert (image.convert("L").getextrema()[0] > 100) == last, "it grows brighter"
     assert reuse.still_of(take, last=last).pk == asset.pk
+
+
+def test_a_frame_knows_its_clip_which_stays_out_of_the_library(owner: User) -> None:
+    take = made(owner)
+    still = reuse.still_of(take, last=True)
+    assert reuse.source_of(still) == take
+    assert still.cropped_from
+    assert still.cropped_from.hidden_at
+    whole = reuse.asset_of(take)
+    assert (whole.pk, whole.hidden_at) == (still.cropped_from.pk, None)
+
+
+def test_an_upload_comes_from_no_take(owner: User) -> None:
+    assert reuse.source_of(make_asset(owner)) is None
 
 
 def test_the_sound_of_a_clip_is_an_audio_file(owner: User, tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ def test_an_image_starts_a_clip_by_its_id_there(studio: Studio, press: Press) ->
     order = studio.submissions()[-1]
     assert order["start_keyframe_id"] == str(image.remote_asset_id)
     assert uploads_made(studio) == 0
+    assert (clip.made_from, clip.is_final) == (image, False)
     assert_paid_once(studio, image, clip)
 
 
@@ -104,7 +105,8 @@ def test_a_cloned_voice_speaks_at_once(studio: Studio, press: Press, client: Cli
 def test_the_last_frame_is_sent_as_it_is_new(studio: Studio, press: Press) -> None:
     clip = done(studio, press(CLIP))
     still = reuse.still_of(clip, last=True)
-    done(studio, press("Grok Video I2V", start_frame=str(still.pk)))
+    following = done(studio, press("Grok Video I2V", start_frame=str(still.pk)))
+    assert following.made_from == clip
     assert studio.submissions()[-1]["start_keyframe_id"] == str(Upload.objects.get(asset=still).remote_id)
     assert uploads_made(studio) == 1
 
