@@ -145,13 +145,12 @@ function exchange(role, old, pk) {
   });
 }
 
-function remove(role, pk) {
+function remove(role, pk, words) {
   return inTurn(async () => {
     const slot = slotNamed(role);
     if (!slot) return;
-    const name = slot.querySelector("label").textContent;
     await draw(slot, held(slot).filter((one) => one !== pk));
-    say(`Removed from: ${name}`);
+    say(words.trim().replace(/^Remove/, "Removed"));
   });
 }
 
@@ -340,7 +339,7 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-remove]");
-  if (button) remove(slotOf(button).dataset.role, button.dataset.remove);
+  if (button) remove(slotOf(button).dataset.role, button.dataset.remove, button.textContent);
 });
 document.addEventListener("studio:input", ({ detail }) => {
   if (detail.instead) exchange(detail.role, detail.instead, detail.asset);
