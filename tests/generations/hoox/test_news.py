@@ -15,9 +15,10 @@ from huey.contrib.djhuey import HUEY
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from clients.answers import Started
 from generations import tasks
-from generations.models import REMOTE, Generation, Status
-from generations.orders import links
+from generations.models import REMOTE, Generation, LeaseLost, Status
+from generations.orders import hoox, links
 from generations.views.hooks import LARGEST_NEWS_BYTES
 from tests.generations.hoox.orders import START, HooxStudio
 
@@ -73,6 +74,19 @@ def test_news_of_a_running_take_makes_the_next_look_due(at_hoox: HooxStudio) -> 
     assert take.next_attempt_at <= timezone.now()
     assert take.status in REMOTE, "news is not believed"
     assert HUEY.pending_count() == 0
+
+
+def test_news_may_be_faster_than_the_answer(at_hoox: HooxStudio, lost: Generation) -> None:
+    """The worker still waits for the answer to its order; it finds that the take has gone on."""
+    [asset_id] = at_hoox.charges()
+    Generation.objects.update(status=Status.SUBMITTING, next_attempt_at=timezone.now())
+    [ordering] = Generation.objects.claim(at_hoox.account, 1)
+    tell(lost, asset_id)
+    at_hoox.run_tasks()
+    with pytest.raises(LeaseLost):
+        hoox._accept(ordering, Started([asset_id], None))
+    lost.refresh_from_db()
+    assert (lost.status, lost.service_id) == (Status.QUEUED, asset_id)
 
 
 def test_news_of_a_finished_take_changes_nothing(at_hoox: HooxStudio) -> None:

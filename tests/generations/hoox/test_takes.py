@@ -211,6 +211,20 @@ def test_too_many_looks_are_no_trouble_of_the_takes(at_hoox: HooxStudio) -> None
     assert take.next_attempt_at > timezone.now() + timedelta(seconds=25)
 
 
+def test_looks_beyond_the_budget_wait_for_their_turn(at_hoox: HooxStudio) -> None:
+    take = at_hoox.order()
+    at_hoox.work_until(lambda: Generation.objects.get(pk=take.pk).status in REMOTE)
+    budget = SharedBudget(at_hoox.account.pk)
+    CallBudget.objects.all().delete()
+    for _ in range(BURST):
+        budget.spend()
+    Generation.objects.update(next_attempt_at=timezone.now())
+    tasks.drain()
+    take.refresh_from_db()
+    assert take.note == ""
+    assert take.next_attempt_at > timezone.now() + timedelta(seconds=hoox.SOONEST_S - 2)
+
+
 def test_a_take_given_up_is_only_looked_at_again(at_hoox: HooxStudio) -> None:
     take = at_hoox.order()
     at_hoox.work_until(lambda: Generation.objects.get(pk=take.pk).status in REMOTE)
