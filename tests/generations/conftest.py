@@ -23,7 +23,7 @@ def press(studio: Studio, owner: User) -> Press:
         first = ShotForm.shown({}, owner=owner, model=model)
         values = {name: first[name].value() for name in first.fields if first[name].value() is not None}
         form = ShotForm(
-            {**values, "prompt": "A fox in the snow", "shot": str(uuid4()), **changes},
+            {**values, "prompt": "A fox in the snow", "shot": str(uuid4()), "again": "1", **changes},
             files,
             owner=owner,
             model=model,
