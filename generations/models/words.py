@@ -95,6 +95,7 @@ class TakeWords:
         prompt: str
         body: dict[str, Any]
         ai_model: AIModel | None
+        model_name: str
         resolution: str
         aspect_ratio: str
         status: str
@@ -210,6 +211,13 @@ class TakeWords:
         """What it is called on its card: its words, a voice's name, or else the kind of request."""
         name = self.body.get("name") if self.makes_a_voice else ""
         return self.prompt or (name if isinstance(name, str) else "") or self.kind_words
+
+    @property
+    def brief(self) -> str:
+        """What tells it from its relatives, beside its title: "Kling V3 · 720p · making"."""
+        model = "" if self.model_name.casefold() == self.title.casefold() else self.model_name
+        state = "" if self.is_complete else self.state_word.lower()
+        return " · ".join(filter(None, (model, self.resolution, state)))
 
     @property
     def duration_words(self) -> str:
