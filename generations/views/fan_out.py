@@ -22,7 +22,7 @@ from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
 PAGE = "generations/several.html"
 PART = "generations/_fan_out.html"
-_OWN = {"shot", "several", "cap", "seen_total", "seen_price", "alone"}
+_OWN = {"shot", "several", "cap", "seen_total", "seen_price", "alone", "open"}
 """Of the list itself, or new with every page."""
 
 
@@ -31,6 +31,8 @@ def several(request: HtmxHttpRequest) -> HttpResponse:
     """The models that can make the shot, each with its price; `close` puts the list away again."""
     if "close" in request.POST:
         return render(request, PART)
+    if wants_fragment(request) and not {"open", "several"} & request.POST.keys():
+        return HttpResponse(status=204)  # asked for by a list that has been put away in the meantime
     fan = _fan_out(request, request.POST if request.method == "POST" else request.GET)
     return _show(request, fan)
 

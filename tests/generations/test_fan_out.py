@@ -113,7 +113,7 @@ def test_an_unknown_price_can_not_be_included_and_says_so(studio: Studio, client
 
 def test_the_first_opening_offers_the_model_of_the_form(studio: Studio, client: Client) -> None:
     form = {name: value for name, value in shot().items() if name != "several"}
-    page = listed(client, form)
+    page = listed(client, form | {"open": "1"})
     assert token(page) == f"{named(GROK).pk}:35"
     assert "Order 1 take · 35 credits" in page
 
@@ -127,6 +127,12 @@ def test_the_list_is_put_away_again(studio: Studio, client: Client) -> None:
     page = listed(client, shot() | {"close": "1"})
     assert "Several models …" in page
     assert "checkbox" not in page
+
+
+def test_a_late_question_does_not_open_the_list_again(studio: Studio, client: Client) -> None:
+    """A list asks for its prices again and again; the last question may leave after it was put away."""
+    form = {name: value for name, value in shot().items() if name != "several"}
+    assert client.post("/create/several/", form, headers=HTMX).status_code == 204
 
 
 def test_without_script_it_is_a_page_that_carries_the_shot(studio: Studio, client: Client) -> None:
