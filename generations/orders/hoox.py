@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -78,9 +78,10 @@ def can_send_inputs() -> bool:
     return bool(links.base_url())
 
 
-def needs_address(account: Account, assets: Sequence[Asset]) -> bool:
-    """Whether one of these has to be fetched from here: what was made at Hoox is there already."""
-    return any(not _made_there(account, asset) for asset in assets)
+def refusal(account: Account, assets: Iterable[Asset]) -> str:
+    """Why an order with these inputs can't be made, or "": what was made at Hoox is there already."""
+    needs_address = any(not _made_there(account, asset) for asset in assets)
+    return NO_ADDRESS if needs_address and not can_send_inputs() else ""
 
 
 def _made_there(account: Account, asset: Asset) -> str:
@@ -127,8 +128,8 @@ def _source(account: Account, asset: Asset) -> dict[str, str]:
 
 def prepare(take: Generation) -> float | None:
     """Nothing is uploaded; but what can't be fetched need not be ordered."""
-    if needs_address(take.account, [item.asset for item in _held(take)]) and not can_send_inputs():
-        take.fail(failures.NO_ADDRESS, NO_ADDRESS, charged=0)
+    if why := refusal(take.account, [item.asset for item in _held(take)]):
+        take.fail(failures.NO_ADDRESS, why, charged=0)
     else:
         take.enter(Status.SUBMITTING)
     return None

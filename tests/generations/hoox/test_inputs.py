@@ -85,14 +85,18 @@ def test_what_was_made_there_is_named_by_its_id(at_hoox: HooxStudio, settings: S
     settings.LOCAL_URL = ""  # nothing could be fetched from here, and nothing has to be
     clip = make_asset(owner, kind="video", take=first)
     at_hoox.order("grok-imagine-video-edit", [("video", 0, clip)], resolution="480p")
-    assert not hoox.needs_address(first.account, [clip])
+    assert hoox.refusal(first.account, [clip]) == ""
     at_hoox.work_until(lambda: len(at_hoox.orders()) == 2)
     assert at_hoox.orders()[1]["source_video"] == {"asset_id": first.service_id}
 
 
-def test_a_take_of_another_account_is_no_asset_there(at_hoox: HooxStudio, owner: User) -> None:
+def test_a_take_of_another_account_is_no_asset_there(
+    at_hoox: HooxStudio, settings: Settings, owner: User
+) -> None:
     picture = make_asset(owner, take=make_take(owner, service_id="6912f0a1b2c3"))
-    assert hoox.needs_address(at_hoox.account, [picture])
+    assert hoox.refusal(at_hoox.account, [picture]) == ""
+    settings.LOCAL_URL = ""
+    assert "PUBLIC_URL" in hoox.refusal(at_hoox.account, [picture])
 
 
 def test_without_an_address_nothing_is_ordered(at_hoox: HooxStudio, settings: Settings, owner: User) -> None:

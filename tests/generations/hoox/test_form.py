@@ -1,0 +1,53 @@
+"""From the form to the charge at the second service."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from catalog.models import CallBudget
+from catalog.prices.asking import ask_due
+from generations.forms import SETTING, ShotForm
+from generations.models import Generation, Status
+from generations.placing import place
+from tests.generations.hoox.orders import IMAGE, VIDEO, HooxStudio
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def press(at_hoox: HooxStudio, slug: str, **changes: Any) -> list[Generation]:
+    """As people do: the price is on the button before they press."""
+    model = at_hoox.model(slug)
+    first = ShotForm.shown(changes, owner=at_hoox.owner, model=model)
+    values = {name: first[name].value() for name in first.fields if first[name].value() is not None}
+    data = {**values, "prompt": "A fox in the snow", "shot": str(uuid4()), **changes}
+    assert ShotForm(data, None, owner=at_hoox.owner, model=model).price_is_coming
+    while ask_due(at_hoox.account) is not None:
+        CallBudget.objects.all().delete()
+    form = ShotForm(data, None, owner=at_hoox.owner, model=model)
+    assert form.is_valid(), form.errors
+    return place(form)
+
+
+@pytest.mark.parametrize(
+    ("slug", "values", "asked"),
+    [
+        (IMAGE, {"aspect_ratio": "1:1"}, {"aspect_ratio": "1:1"}),
+        (VIDEO, {"duration_ms": "2000", "resolution": "480p"}, {"duration": 2, "resolution": "480p"}),
+        ("gpt-image-2", {f"{SETTING}quality": "high"}, {"model_settings": {"quality": "high"}}),
+    ],
+)
+def test_what_the_button_said_is_charged(
+    at_hoox: HooxStudio, slug: str, values: dict[str, str], asked: dict[str, Any]
+) -> None:
+    press(at_hoox, slug, variations="2", **values)
+    at_hoox.work_until_idle()
+    takes = list(Generation.objects.order_by("position"))
+    assert [take.status for take in takes] == [Status.COMPLETE] * 2, takes[0].error_message
+    assert takes[0].quoted is not None
+    assert [take.charged for take in takes] == [take.quoted for take in takes]
+    assert [body["generation_count"] for body in at_hoox.orders()] == [1, 1]
+    assert all(asked.items() <= body.items() for body in at_hoox.orders())
+    at_hoox.assert_paid_once(*takes)
