@@ -11,9 +11,11 @@ from django.http import QueryDict
 
 from catalog.models import AIModel
 from catalog.prices import durations
+from catalog.services import HOOX
 
 from .forms import ShotForm
-from .keeping import NAMES_OF_INPUTS, all_of
+from .keeping import MORE, NAMES_OF_INPUTS, WISHES, all_of
+from .orders import links
 
 _APART = ("shot", "model", "seen_price")
 _ALIKE = ({"image", "image_to_image"},)
@@ -82,19 +84,23 @@ def changes(base: ShotForm, form: ShotForm) -> Iterator[str]:
         yield "decides the ratio by itself"
     if form.count != base.count:
         yield f"{form.count} of {base.count} variations"
-    for name in form.kept.carried.keys() & base.fields.keys():
-        yield f"without “{base.fields[name].label}”"
+    for name in sorted(form.kept.carried.keys() & base.fields.keys()):
+        if any(form.kept.carried[name]):
+            yield f"without “{base.fields[name].label}”"
+    yield from _other_choices(form)
+
+
+def _other_choices(form: ShotForm) -> Iterator[str]:
+    """Settings that are offered, but not with what was chosen."""
+    for name in form.fields:
+        wanted, instead = _wished(form, name)
+        if wanted and instead and name not in (*WISHES, "variations") and "voice" not in name:
+            yield f"no {wanted}: {instead}"
 
 
 def reasons(base: ShotForm, form: ShotForm) -> Iterator[str]:
     """Why it can't make the very shot."""
-    for name in NAMES_OF_INPUTS:
-        if name in form.kept.carried:
-            yield f"takes no {name.replace('_', ' ')}"
-    for slot in form.slots:
-        if problems := form.problems_of(slot):
-            missing = slot.required and not slot.assets
-            yield f"needs {slot.limit.word}" if missing else _as_clause(problems[0])
+    yield from _input_reasons(form)
     wanted, _ = _wished(form, "aspect_ratio")
     if wanted and "aspect_ratio" in form.fields:
         yield f"no {wanted}"
@@ -103,7 +109,25 @@ def reasons(base: ShotForm, form: ShotForm) -> Iterator[str]:
         yield f"longest {durations.length(int(instead))}"
     if any(prompt for prompt, _ in base.shot_rows) and not form.takes_shots:
         yield "makes one shot only"
+    if any(_wished(form, name)[0] for name in form.fields if "voice" in name):
+        yield "lacks the chosen voice"
     yield from _prompt_reasons(form)
+
+
+def _input_reasons(form: ShotForm) -> Iterator[str]:
+    """What is at hand and can't go in, and what it needs and is not at hand."""
+    for name in NAMES_OF_INPUTS:
+        if name in form.kept.carried:
+            yield f"takes no {name.replace('_', ' ')}"
+    for slot in form.slots:
+        if f"{MORE}{slot.field_name}" in form.kept.carried:
+            yield f"takes {slot.max_count} {slot.label.lower()}"
+        if problems := form.problems_of(slot):
+            missing = slot.required and not slot.assets
+            yield f"needs {slot.limit.word}" if missing else _as_clause(problems[0])
+    fetched = form.ai_model is not None and form.ai_model.account.service == HOOX
+    if fetched and form.held and not links.base_url():
+        yield "fetches inputs from the internet, where this studio has no address"
 
 
 def _prompt_reasons(form: ShotForm) -> Iterator[str]:
