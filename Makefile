@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql bench-catalog bench-start lint format clean
+.PHONY: run test test-postgresql bench-catalog bench-start bench-upload lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -21,6 +21,9 @@ bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 mode
 
 bench-start: $(VENV)/installed # how long the studio takes to be ready and to stop
 	@$(BIN)/python -m benchmarks.start
+
+bench-upload: $(VENV)/installed # what memory a video of 1 GB costs on its way to the service
+	@$(BIN)/python -m benchmarks.upload
 
 lint: $(VENV)/installed-dev # style and types
 	@$(BIN)/ruff check .

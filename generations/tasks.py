@@ -12,7 +12,7 @@ from catalog.models import Account
 from catalog.services import HEDRA
 from clients.errors import Rejected, ServiceError
 
-from . import history, leases, lifecycle, orders, trash
+from . import history, leases, lifecycle, orders, trash, uploads
 from .models import LOCAL, REMOTE, Generation
 
 log = logging.getLogger(__name__)
@@ -70,18 +70,16 @@ def drain() -> None:
 
 
 @db_task()
-def recognise(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
+def hear(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
     """News came that this order has made the asset; believed when the service says that there is one."""
-    take = Generation.objects.filter(pk=pk, remote_id=remote_id).select_related("account").first()
     try:
-        if take and not take.service_id:
-            orders.hoox.recognise(take, asset_id)
+        orders.hoox.hear(pk, remote_id, asset_id)
     except Rejected as error:
         log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
     except ServiceError as error:
         log.info("take %s: news of it waits: %s", pk, error.detail or error)
         if tries < NEWS_TRIES:
-            recognise.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
+            hear.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
 
 
 def wake(pks: list[int]) -> None:
@@ -104,3 +102,4 @@ def rescue() -> None:
 def tidy() -> None:
     log.info("emptied %s takes from the trash", trash.empty_trash())
     trash.forget_parts()
+    log.info("removed %s uploads that were cut off", uploads.forget_cut())

@@ -369,13 +369,20 @@ def test_another_picture_has_other_faces(
     assert values(page, "point") == [""]
 
 
-def test_enter_in_a_field_orders_and_opens_no_library(
-    page: Page, live_server: LiveServer, starter: AIModel
+def test_enter_in_a_field_presses_generate_and_nothing_else(
+    browser: Browser, live_server: LiveServer, owner: User, avatar: AIModel
 ) -> None:
-    open_form(page, live_server, starter)
-    with page.expect_response(lambda answer: answer.url.endswith("/create/") and answer.status == 422):
-        page.locator("#create-form").evaluate("form => form.querySelector('button').click()")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    frame, anna = uploaded(owner, "fox.png", png(1600, 900)), uploaded(owner, "anna.wav", wav(8), "audio")
+    page = browser.new_context(java_script_enabled=False).new_page()
+    query = f"&start_frame={frame.pk}&aspect_ratio=9:16&audio={anna.pk}"
+    page.goto(f"{live_server.url}/create/?from=1&model={avatar.form_key}{query}")
+    page.get_by_label("Length").fill("4000")
+    page.get_by_label("1 · anna.wav").fill("0.5, 0.3")
+    page.get_by_label("Length").press("Enter")
+    expect(page.get_by_text("Describe the shot in a few words.")).to_be_visible()
+    expect(page.get_by_label("Length")).to_have_value("4000")
+    expect(page.get_by_label("1 · anna.wav")).to_have_value("0.5, 0.3")
+    page.context.close()
 
 
 def test_everything_about_inputs_is_accessible_and_fits(
