@@ -44,11 +44,10 @@ def hook_url(take: Generation) -> str:
     return base_url() + reverse("hoox_hook", args=[token])
 
 
-def ordered_take(token: str) -> Generation | None:
-    """The take whose present order the token stands for."""
+def order_of(token: str) -> tuple[int, uuid.UUID] | None:
+    """The card and the order of it that the token stands for."""
     try:
         pk, _, order = _orders.unsign(token).partition("-")
-        wanted = {"pk": int(pk), "remote_id": uuid.UUID(order)}
+        return int(pk), uuid.UUID(order)
     except (BadSignature, ValueError):
         return None
-    return Generation.objects.filter(**wanted).select_related("account").first()

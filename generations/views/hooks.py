@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import tasks
 from generations.models import REMOTE, Generation
-from generations.orders import links
+from generations.orders import hoox, links
 from hedra_studio.files import serve
 
 LARGEST_NEWS_BYTES = 64 * 1024
@@ -36,15 +36,17 @@ def shared_input(request: HttpRequest, signed: str, name: str) -> HttpResponseBa
 def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
     """Hoox says that an order has ended. It signs nothing, so nothing it says here is believed: the worker
     asks. It wants its answer at once, and calls again without one."""
-    take = links.ordered_take(token)
-    if take is None:
+    order = links.order_of(token)
+    if order is None or not hoox.awaits_news(*order):
         raise Http404("no such order")
     if int(request.headers.get("Content-Length") or 0) > LARGEST_NEWS_BYTES:
         return HttpResponse(status=413)
-    if take.service_id:
-        Generation.objects.filter(pk=take.pk, status__in=REMOTE).update(next_attempt_at=timezone.now())
+    pk, remote_id = order
+    known = Generation.objects.filter(pk=pk, remote_id=remote_id).exclude(service_id="")
+    if known.exists():
+        known.in_status(REMOTE).update(next_attempt_at=timezone.now())
     elif asset_id := _asset_id(request.body):
-        tasks.recognise(take.pk, str(take.remote_id), asset_id)
+        tasks.hear(pk, str(remote_id), asset_id)
     return HttpResponse()
 
 

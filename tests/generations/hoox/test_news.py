@@ -141,11 +141,34 @@ def test_what_was_said_never_to_have_run_can_turn_out_to(at_hoox: HooxStudio, lo
     at_hoox.assert_paid_once(lost)
 
 
-def test_the_address_of_an_earlier_order_is_no_more(lost: Generation) -> None:
+def test_what_was_ordered_anew_and_ran_after_all_is_a_card_of_its_own(
+    at_hoox: HooxStudio, lost: Generation
+) -> None:
+    [asset_id] = at_hoox.charges()
     address = path_of(lost)
     assert lost.never_ran()
-    lost.refresh_from_db()
-    assert lost.retry()
+    assert Generation.objects.get(pk=lost.pk).retry()
+    at_hoox.work_until_idle()
+    news = {"asset_id": asset_id, "status": "completed"}
+    for _ in range(2):
+        Client().post(address, news, content_type="application/json")
+        at_hoox.run_tasks()
+    at_hoox.work_until_idle()
+    anew, found = Generation.objects.order_by("pk")
+    assert (anew.pk, found.service_id, found.imported) == (lost.pk, asset_id, True)
+    assert (found.status, found.prompt) == (Status.COMPLETE, anew.prompt)
+    assert anew.charged_before == 0
+    at_hoox.assert_paid_once(anew, found)
+    assert Client().post(address).status_code == 404
+
+
+def test_news_of_an_order_that_failed_and_was_retried_is_none(at_hoox: HooxStudio) -> None:
+    take = at_hoox.order()
+    at_hoox.sandbox.fault("fail", service="hoox", code="INTERNAL")
+    at_hoox.work_until_idle()
+    take.refresh_from_db()
+    address = path_of(take)
+    assert take.retry()
     assert Client().post(address, {}, content_type="application/json").status_code == 404
 
 
@@ -189,6 +212,6 @@ def test_the_addresses_are_not_logged(lost: Generation, caplog: pytest.LogCaptur
 
 def test_an_order_that_another_knows_by_now_is_left_alone(at_hoox: HooxStudio) -> None:
     take = at_hoox.order()
-    tasks.recognise.call_local(take.pk, str(take.remote_id), "6912f0a1b2c3d4e5f6a7b8c9")
+    tasks.hear.call_local(take.pk, str(take.remote_id), "6912f0a1b2c3d4e5f6a7b8c9")
     take.refresh_from_db()
     assert take.status == Status.PREPARING
