@@ -257,6 +257,15 @@ class Migration(migrations.Migration):
                 name="take_fan_out",
             ),
         ),
+        migrations.AddIndex(
+            model_name="generation",
+            index=models.Index(
+                models.F("account"),
+                models.F("submitted_at"),
+                condition=models.Q(("submitted_at__isnull", False)),
+                name="take_submitted",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="generation",
             constraint=models.UniqueConstraint(

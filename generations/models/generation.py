@@ -145,6 +145,7 @@ class Generation(TakeWords, models.Model):
                 "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")
             ),
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
+            Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

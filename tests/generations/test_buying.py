@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -65,6 +66,14 @@ def test_takes_of_another_account_claim_nothing_here(owner: User, account: Accou
     other = Account.objects.create(fingerprint="other")
     make_take(owner, account=other, status=Status.PREPARING, charged=None)
     assert buying.claimed(account) == 0
+
+
+def test_claims_are_found_without_reading_finished_takes(account: Account) -> None:
+    """Every page tells the balance; a million takes must not slow it down."""
+    for takes in buying.claims(account):
+        plan = takes.explain()
+        if connection.vendor == "sqlite":
+            assert "USING INDEX take_" in plan, plan
 
 
 def test_what_is_unknown_stays_unknown(owner: User, account: Account) -> None:
