@@ -14,6 +14,7 @@ from clients.errors import Rejected, ServiceError
 
 from . import history, leases, lifecycle, orders, trash, uploads
 from .models import LOCAL, REMOTE, Generation
+from .orders import unclear
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def drain() -> None:
 def hear(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
     """News came that this order has made the asset; believed when the service says that there is one."""
     try:
-        orders.hoox.hear(pk, remote_id, asset_id)
+        unclear.hear(pk, remote_id, asset_id)
     except Rejected as error:
         log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
     except ServiceError as error:

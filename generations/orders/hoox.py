@@ -4,14 +4,11 @@ unclear until news of it, or a person, tells what became of it. It fetches input
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog import inputs, options
@@ -21,8 +18,7 @@ from clients.errors import NotFound, Rejected, Unavailable
 from clients.hoox import HooxClient
 from clients.hoox_answers import SLOTS, whole_seconds
 from generations import failures
-from generations.models import REMOTE, Asset, FailedTry, Generation, Input, LeaseLost, Status
-from generations.models.status import schedule
+from generations.models import REMOTE, Asset, Generation, Input, LeaseLost, Status
 
 from . import links
 
@@ -46,13 +42,8 @@ _NAMED = {
     inputs.VIDEO: Input.Role.VIDEO,
     inputs.AUDIO: Input.Role.AUDIO,
 }
-_ADDED = {REFERENCES, "webhook_url", "file_name", *SLOTS}
+ADDED = {REFERENCES, "webhook_url", "file_name", *SLOTS}
 """What an order gains when it leaves."""
-_ASSET_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-
-class NotThisOrder(Rejected):
-    """The asset can't be what the take's order has made."""
 
 
 # The request
@@ -93,7 +84,7 @@ def _made_there(account: Account, asset: Asset) -> str:
 
 
 def _complete(take: Generation) -> dict[str, Any]:
-    asked = {name: value for name, value in take.body.items() if name not in _ADDED}
+    asked = {name: value for name, value in take.body.items() if name not in ADDED}
     news = {"webhook_url": links.hook_url(take)} if links.base_url() else {}
     return {**asked, **_inputs(take), "file_name": f"hedra-studio-{take.remote_id}", **news}
 
@@ -165,7 +156,7 @@ def _accept(take: Generation, answer: Started) -> None:
     asset_id, *more = answer.asset_ids
     if more:
         log.error("take %s: one was ordered, %s came: %s", take.pk, 1 + len(more), more)
-    if _is_taken(take, asset_id):
+    if is_taken(take, asset_id):
         _lose(take, f"the answer names {asset_id}, which another take has")
         return
     try:
@@ -173,6 +164,12 @@ def _accept(take: Generation, answer: Started) -> None:
     except LeaseLost:  # another worker took the order for lost, but here is its answer
         take.turn_up(asset_id)
         raise
+
+
+def is_taken(take: Generation, asset_id: str) -> bool:
+    """Whether another take has this result already."""
+    others = Generation.objects.filter(account=take.account_id, service_id=asset_id)
+    return others.exclude(pk=take.pk).exists()
 
 
 def _lose(take: Generation, why: str) -> None:
@@ -210,90 +207,3 @@ def fresh_link(take: Generation) -> tuple[HooxClient, str, dict[str, Any]]:
     if not state.media_url:
         raise Unavailable("Hoox says that it is ready but gives no link yet.")
     return client, state.media_url, {} if state.credit_cost is None else {"charged": state.credit_cost}
-
-
-# Unclear orders
-
-
-def recognise(take: Generation, asset_id: str) -> None:
-    """Let an unclear take go on as this asset, once Hoox says that there is one. Raises ServiceError."""
-    _check(take, asset_id)
-    if _is_taken(take, asset_id) or not _turned_up(take, asset_id):
-        raise NotThisOrder("This asset belongs to another take, or the take is not unclear any more.")
-
-
-def _check(card: Generation, asset_id: str) -> None:
-    """Ask whether there is such an asset, made as the card's orders are."""
-    if not _ASSET_ID.fullmatch(asset_id):
-        raise NotThisOrder("This is no id of an asset. Nothing was changed.")
-    state = card.account.hoox().status(asset_id)
-    if state.model and state.model != card.body.get("model"):
-        raise NotThisOrder("This asset was made with another model. Nothing was changed.")
-
-
-def _is_taken(take: Generation, asset_id: str) -> bool:
-    others = Generation.objects.filter(account=take.account_id, service_id=asset_id)
-    return others.exclude(pk=take.pk).exists()
-
-
-def _turned_up(take: Generation, asset_id: str) -> bool:
-    try:
-        with transaction.atomic():
-            return take.turn_up(asset_id)
-    except IntegrityError:  # another take was given it a moment ago
-        return False
-
-
-# News
-
-
-def awaits_news(pk: int, remote_id: str | UUID) -> bool:
-    """Whether the card's order is its present one, or one that people took for lost and ordered anew."""
-    present = Generation.objects.filter(pk=pk, remote_id=remote_id)
-    return present.exists() or _taken_for_lost(pk, remote_id) is not None
-
-
-def _taken_for_lost(pk: int, remote_id: str | UUID) -> FailedTry | None:
-    tries = FailedTry.objects.filter(generation=pk, remote_id=remote_id, error_code=failures.NOT_RUN)
-    return tries.select_related("generation__account").first()
-
-
-def hear(pk: int, remote_id: str, asset_id: str) -> None:
-    """An order is said to have made this asset. Raises ServiceError when that can't be believed."""
-    take = Generation.objects.filter(pk=pk, remote_id=remote_id).select_related("account").first()
-    if take and not take.service_id:
-        recognise(take, asset_id)
-    elif not take and (failed := _taken_for_lost(pk, remote_id)):
-        _check(failed.generation, asset_id)
-        _give_card(failed, asset_id)
-
-
-@transaction.atomic
-def _give_card(failed: FailedTry, asset_id: str) -> None:
-    """What ran after all is paid for: it becomes a card of its own beside the one that was ordered anew."""
-    card, now = failed.generation, timezone.now()
-    if _is_taken(card, asset_id) or card.service_id == asset_id:
-        raise NotThisOrder("This asset belongs to another take.")
-    failed.disown()
-    alike = (
-        "owner_id",
-        "account_id",
-        "ai_model_id",
-        "model_name",
-        "type",
-        "prompt",
-        "aspect_ratio",
-        "resolution",
-    )
-    Generation.objects.create(
-        **{name: getattr(card, name) for name in alike},
-        body={name: value for name, value in card.body.items() if name not in _ADDED},
-        imported=True,
-        remote_id=failed.remote_id,
-        remote_asset_id=None,
-        service_id=asset_id,
-        sent_at=failed.retried_at,
-        submitted_at=now,
-        status=Status.QUEUED,
-        **schedule(Status.QUEUED),
-    )

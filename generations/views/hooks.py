@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import tasks
 from generations.models import REMOTE, Generation
-from generations.orders import hoox, links
+from generations.orders import links, unclear
 from hedra_studio.files import serve
 
 LARGEST_NEWS_BYTES = 64 * 1024
@@ -37,7 +37,7 @@ def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
     """Hoox says that an order has ended. It signs nothing, so nothing it says here is believed: the worker
     asks. It wants its answer at once, and calls again without one."""
     order = links.order_of(token)
-    if order is None or not hoox.awaits_news(*order):
+    if order is None or not unclear.awaits_news(*order):
         raise Http404("no such order")
     if int(request.headers.get("Content-Length") or 0) > LARGEST_NEWS_BYTES:
         return HttpResponse(status=413)

@@ -1,0 +1,99 @@
+"""Orders at Hoox whose answer got lost. Nobody can ask about them, but news of one, or a person, can name what
+it made; that is believed once the service knows such an asset."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clients.errors import Rejected
+from generations import failures
+from generations.models import FailedTry, Generation, Status
+from generations.models.status import schedule
+
+from . import hoox
+
+_ASSET_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class NotThisOrder(Rejected):
+    """The asset can't be what the take's order has made."""
+
+
+def recognise(take: Generation, asset_id: str) -> None:
+    """Let an unclear take go on as this asset, once Hoox says that there is one. Raises ServiceError."""
+    _check(take, asset_id)
+    if hoox.is_taken(take, asset_id) or not _turned_up(take, asset_id):
+        raise NotThisOrder("This asset belongs to another take, or the take is not unclear any more.")
+
+
+def _check(card: Generation, asset_id: str) -> None:
+    """Ask whether there is such an asset, made as the card's orders are."""
+    if not _ASSET_ID.fullmatch(asset_id):
+        raise NotThisOrder("This is no id of an asset. Nothing was changed.")
+    state = card.account.hoox().status(asset_id)
+    if state.model and state.model != card.body.get("model"):
+        raise NotThisOrder("This asset was made with another model. Nothing was changed.")
+
+
+def _turned_up(take: Generation, asset_id: str) -> bool:
+    try:
+        with transaction.atomic():
+            return take.turn_up(asset_id)
+    except IntegrityError:  # another take was given it a moment ago
+        return False
+
+
+def awaits_news(pk: int, remote_id: str | UUID) -> bool:
+    """Whether the card's order is its present one, or one that people took for lost and ordered anew."""
+    present = Generation.objects.filter(pk=pk, remote_id=remote_id)
+    return present.exists() or _taken_for_lost(pk, remote_id) is not None
+
+
+def _taken_for_lost(pk: int, remote_id: str | UUID) -> FailedTry | None:
+    tries = FailedTry.objects.filter(generation=pk, remote_id=remote_id, error_code=failures.NOT_RUN)
+    return tries.select_related("generation__account").first()
+
+
+def hear(pk: int, remote_id: str, asset_id: str) -> None:
+    """An order is said to have made this asset. Raises ServiceError when that can't be believed."""
+    take = Generation.objects.filter(pk=pk, remote_id=remote_id).select_related("account").first()
+    if take and not take.service_id:
+        recognise(take, asset_id)
+    elif not take and (failed := _taken_for_lost(pk, remote_id)):
+        _check(failed.generation, asset_id)
+        _give_card(failed, asset_id)
+
+
+@transaction.atomic
+def _give_card(failed: FailedTry, asset_id: str) -> None:
+    """What ran after all is paid for: it becomes a card of its own beside the one that was ordered anew."""
+    card, now = failed.generation, timezone.now()
+    if hoox.is_taken(card, asset_id) or card.service_id == asset_id:
+        raise NotThisOrder("This asset belongs to another take.")
+    failed.disown()
+    alike = (
+        "owner_id",
+        "account_id",
+        "ai_model_id",
+        "model_name",
+        "type",
+        "prompt",
+        "aspect_ratio",
+        "resolution",
+    )
+    Generation.objects.create(
+        **{name: getattr(card, name) for name in alike},
+        body={name: value for name, value in card.body.items() if name not in hoox.ADDED},
+        imported=True,
+        remote_id=failed.remote_id,
+        remote_asset_id=None,
+        service_id=asset_id,
+        sent_at=failed.retried_at,
+        submitted_at=now,
+        status=Status.QUEUED,
+        **schedule(Status.QUEUED),
+    )
