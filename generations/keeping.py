@@ -86,6 +86,14 @@ def is_of_shot(name: str) -> bool:
     return known or name.startswith((WISH, MORE))
 
 
+def missing_words(values: Mapping[str, Any]) -> list[str]:
+    """What of a take that is made again could not be found: an address names it."""
+    named = dict.fromkeys(name for name in all_of(values, "missing"))
+    words = ["The model of that take is not offered any more."] if "model" in named else []
+    inputs = [name for name in named if name.replace(" ", "_") in (*NAMES_OF_INPUTS, Input.Role.ELEMENT)]
+    return words + [f"The {name} of that take no longer exists here." for name in inputs]
+
+
 def all_of(values: Mapping[str, Any], name: str) -> list[str]:
     """All values of a name, of a query or of a plain dictionary."""
     found = values.getlist(name) if hasattr(values, "getlist") else values.get(name, [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +15,11 @@ from django_htmx.http import replace_url
 from catalog.models import AIModel
 from generations import buying, choosing, drafts, presets, promoting, tasks
 from generations.forms import ShotForm, price_token
+from generations.keeping import missing_words
 from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
 from generations.purse import PurseForm
-from generations.slots import Slot
 from generations.views.buying import offers
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
@@ -35,12 +34,14 @@ def create(request: HtmxHttpRequest) -> HttpResponse:
     models = choosing.usable_models()
     if request.method != "POST":
         opened = drafts.opened(request.GET, request.user)
-        context = _context(request, _shown(request, models, opened.values), models)
+        form = _shown(request, models, opened.values)
+        form.kept.dropped += missing_words(request.GET)
+        context = _context(request, form, models)
         return render(request, PAGE, context | {"opened": opened, "draft_page": opened.page})
     model = choosing.chosen(models, request.POST)
     form = ShotForm(request.POST, request.FILES, owner=request.user, model=model)
     takes = place(form) if form.is_valid() else []
-    _keep(request, form.slots)
+    _keep(request, form)
     if not takes:
         template = f"{PAGE}#form" if wants_fragment(request) else PAGE
         return render(request, template, _context(request, form, models), status=422)
@@ -78,7 +79,7 @@ def create_panel(request: HtmxHttpRequest) -> HttpResponse:
     models = choosing.usable_models()
     form = _shown(request, models, request.POST)
     part = "form" if "make" in request.POST else "panel"
-    return _here(request, render(request, f"{PAGE}#{part}", _context(request, form, models)))
+    return _here(request, form, render(request, f"{PAGE}#{part}", _context(request, form, models)))
 
 
 @require_POST
@@ -86,20 +87,23 @@ def create_price(request: HtmxHttpRequest) -> HttpResponse:
     """The price of the shot as it stands, with its arithmetic."""
     form = _shown(request, choosing.usable_models(), request.POST)
     form.question = buying.still_asked(form, request.POST)
-    return _here(request, render(request, f"{PAGE}#price", _price_context(form)))
+    return _here(request, form, render(request, f"{PAGE}#price", _price_context(form)))
 
 
-def _here(request: HtmxHttpRequest, response: HttpResponse) -> HttpResponse:
+def _here(request: HtmxHttpRequest, form: ShotForm, response: HttpResponse) -> HttpResponse:
     """The draft holds the choices now, so that a reload and the way back find them; no address has to."""
-    if stored := _keep(request):
+    if stored := _keep(request, form):
         replace_url(response, reverse("create"))
         response.headers[DRAFT_KEPT] = kept_words(stored)
     return response
 
 
-def _keep(request: HtmxHttpRequest, slots: Iterable[Slot] = ()) -> drafts.Stored | None:
+def _keep(request: HtmxHttpRequest, form: ShotForm) -> drafts.Stored | None:
+    sent = request.POST.copy()
+    if form.ai_model:  # chosen here, where an outcome was asked for
+        sent["model"] = str(form.ai_model.form_key)
     try:
-        return drafts.keep(request.user, request.POST, slots)
+        return drafts.keep(request.user, sent, form.slots if form.is_bound else ())
     except drafts.NotKept:
         return None
 

@@ -83,6 +83,12 @@ def test_each_choice_is_stored_at_once(client: Client, model: AIModel, part: str
     assert opened(client)["duration_ms"] == ["8000"]
 
 
+def test_another_outcome_is_kept_with_the_model_that_it_chose(client: Client, model: AIModel) -> None:
+    avatar = make_model(requires_start_frame=True, requires_audio_input=True, durations=["auto"])
+    client.post("/create/panel/", shot(model, make="avatar") | {"model": ""}, headers=HTMX)
+    assert opened(client)["model"] == [str(avatar.form_key)]
+
+
 def test_a_refused_order_is_kept(client: Client, model: AIModel) -> None:
     assert client.post("/create/", shot(model, aspect_ratio="7:5")).status_code == 422
     assert prompt_of(client) == "A fox in the snow"
@@ -215,6 +221,13 @@ def test_an_odd_take_in_the_address_is_none(client: Client, model: AIModel, pk: 
 def test_the_words_of_a_strangers_take_stay_theirs(client: Client, model: AIModel, stranger: User) -> None:
     take = make_take(stranger, prompt="Theirs")
     assert prompt_of(client, f"?prompt_of={take.pk}") == ""
+
+
+def test_what_a_take_was_made_from_and_is_gone_is_said(client: Client, model: AIModel) -> None:
+    query = f"?model={model.form_key}&prompt=A+fox&missing=start+frame&missing=model&missing=<b>anything"
+    page = client.get(f"/create/{query}").content.decode()
+    assert "The model of that take is not offered any more. The start frame of that take no longer" in page
+    assert "anything" not in page.split("panel-dropped")[1].split("</p>")[0]
 
 
 # Another shot
