@@ -15,7 +15,7 @@ from catalog.services import HOOX
 
 from .forms import ShotForm
 from .keeping import MORE, NAMES_OF_INPUTS, WISHES, all_of
-from .orders import links
+from .orders import hoox
 
 _APART = ("shot", "model", "seen_price")
 _ALIKE = ({"image", "image_to_image"},)
@@ -125,8 +125,8 @@ def _input_reasons(form: ShotForm) -> Iterator[str]:
         if problems := form.problems_of(slot):
             missing = slot.required and not slot.assets
             yield f"needs {slot.limit.word}" if missing else _as_clause(problems[0])
-    fetched = form.ai_model is not None and form.ai_model.account.service == HOOX
-    if fetched and form.held and not links.base_url():
+    model, assets = form.ai_model, [asset for _, _, asset in form.held]
+    if model and model.account.service == HOOX and hoox.refusal(model.account, assets):
         yield "fetches inputs from the internet, where this studio has no address"
 
 

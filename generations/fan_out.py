@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from uuid import UUID, uuid5
 
+from django.utils import timezone
+
 from catalog.models import Account, AIModel
 from catalog.prices import durations
 from catalog.prices.asked import AskedPrices
@@ -16,7 +18,7 @@ from catalog.prices.quoting import Quote, number
 from . import buying
 from .candidates import changes, form_for, makes_the_same, order_form, reasons
 from .forms import ShotForm
-from .models import Generation, Purse
+from .models import Generation, Purse, Status
 from .placing import place_all
 
 USUAL_CAP = 100
@@ -36,6 +38,8 @@ class Candidate:
     reasons: list[str]
     quote: Quote
     chosen: bool = False
+    same: Generation | None = None
+    """What the very same order has made within the last hour."""
 
     @property
     def total(self) -> Quote:
@@ -112,6 +116,7 @@ class FanOut:
     def candidates(self) -> list[Candidate]:
         """Of each service in turn, the cheapest first."""
         made = [self._candidate(form) for form in self._forms]
+        self._find_same(made)
         return sorted(made, key=lambda one: (one.model.account.service, one.total.credits or 0))
 
     @cached_property
@@ -136,6 +141,14 @@ class FanOut:
             self._prices.quote(model, form.priced) if model.is_asked_for_price else form.quote,
             model.form_key in self.chosen_keys,
         )
+
+    def _find_same(self, made: Sequence[Candidate]) -> None:
+        """One query for all of them; a take that failed is none."""
+        asked = {one.form.fingerprint: one for one in made if not one.reasons}
+        takes = Generation.objects.owned_by(self.base.owner).exclude(status=Status.ERROR).newest_first()
+        since = timezone.now() - buying.SAME_FOR
+        for take in reversed(takes.filter(fingerprint__in=asked, created__gte=since)):
+            asked[take.fingerprint].same = take
 
     @property
     def prices_are_coming(self) -> bool:

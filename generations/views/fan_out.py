@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 from django.core.exceptions import BadRequest
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.models import AIModel
 from generations import choosing, tasks
+from generations.drafts import NotKept, keep, opened
 from generations.fan_out import FanOut, cap_of, read_cap
 from generations.forms import ShotForm
 from generations.keeping import all_of, last_of
@@ -33,8 +35,10 @@ def several(request: HtmxHttpRequest) -> HttpResponse:
         return render(request, PART)
     if wants_fragment(request) and not {"open", "several"} & request.POST.keys():
         return HttpResponse(status=204)  # asked for by a list that has been put away in the meantime
-    fan = _fan_out(request, request.POST if request.method == "POST" else request.GET)
-    return _show(request, fan)
+    posted = request.method == "POST"
+    return _show(
+        request, _fan_out(request, request.POST if posted else opened(request.GET, request.user).values)
+    )
 
 
 @require_POST
@@ -52,6 +56,7 @@ def _fan_out(request: HtmxHttpRequest, values: QueryDict) -> FanOut:
     models = choosing.usable_models()
     model = choosing.chosen(models, values)
     kept, errors = with_files(request, values, model)
+    keep_draft(request, kept)
     base = ShotForm.shown(kept, owner=request.user, model=model)
     # Opened for the first time, it offers the model that the form is on.
     keys = values.getlist("several") if "several" in values else [model.form_key if model else ""]
@@ -72,6 +77,13 @@ def with_files(
     for slot in form.slots:
         kept.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
     return kept, [error for slot in form.slots for error in slot.errors]
+
+
+def keep_draft(request: HtmxHttpRequest, values: QueryDict) -> None:
+    """Without script nothing else has stored it on the way here."""
+    if request.method == "POST" and not wants_fragment(request):
+        with suppress(NotKept):
+            keep(request.user, values)
 
 
 def _cap(request: HtmxHttpRequest, values: QueryDict) -> int | None:

@@ -16,7 +16,7 @@ from generations.models import Generation
 from generations.placing import place
 from generations.promoting import Final
 from generations.views.create import accepted, draw_refused
-from generations.views.fan_out import shot_of, with_files
+from generations.views.fan_out import keep_draft, shot_of, with_files
 from generations.views.take import own_take
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
@@ -29,6 +29,7 @@ def draft_take(request: HtmxHttpRequest) -> HttpResponse:
     """The second button of the create page: the same shot at its cheapest; the form keeps its settings."""
     model = choosing.chosen(choosing.usable_models(), request.POST)
     values, errors = with_files(request, request.POST, model)
+    keep_draft(request, values)
     base = ShotForm.shown(values, owner=request.user, model=model)
     draft = None if errors else promoting.draft_of(base)
     if draft is None:

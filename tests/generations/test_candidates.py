@@ -71,6 +71,18 @@ def test_an_input_without_a_place_is_a_reason(owner: User) -> None:
     assert held(base, requires_start_frame=True)[1] == []
 
 
+def test_more_references_than_it_takes_are_a_reason(owner: User) -> None:
+    pks = [str(make_asset(owner).pk) for _ in range(5)]
+    base = shown(owner, references(5), reference_image=pks)
+    assert held(base, **references(3))[1] == ["takes 3 reference images"]
+    assert held(base, **references(9))[1] == []
+
+
+def references(most: int) -> dict[str, Any]:
+    slot = {"type": "image", "role": "reference", "required": True, "max_count": most}
+    return {"inputs": [{"mode": "reference_to_video", "slots": [slot]}]}
+
+
 def test_several_shots_are_not_made_into_one(owner: User) -> None:
     base = shown(owner, {"tags": ["multi-shot"]}, shot_prompt=["A fox", "A hare"], shot_seconds=["5", "5"])
     assert held(base)[1] == ["makes one shot only"]

@@ -10,11 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import AIModel
 from generations.models import Asset, Generation, Purse, Status
-from tests.factories import make_asset, png
+from tests.factories import make_asset, make_model, png
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +129,34 @@ def test_the_list_is_put_away_again(studio: Studio, client: Client) -> None:
     page = listed(client, shot() | {"close": "1"})
     assert "Several models …" in page
     assert "checkbox" not in page
+
+
+def test_what_was_made_a_moment_ago_is_named(studio: Studio, client: Client) -> None:
+    order(client, shot(GROK))
+    page = listed(client, shot(GROK, KLING))
+    take = Generation.objects.get()
+    assert re.search(rf'<a href="{take.get_absolute_url()}">you made this', page)
+    assert page.count("you made this") == 1
+    Generation.objects.update(status=Status.ERROR)
+    assert "you made this" not in listed(client, shot(GROK))
+
+
+def test_without_script_the_shot_is_kept_as_the_draft(studio: Studio, client: Client) -> None:
+    client.post("/create/several/", shot(GROK, prompt="A fox that is not forgotten"))
+    assert "A fox that is not forgotten" in client.get("/create/").content.decode()
+    assert "A fox that is not forgotten" in client.get("/create/several/").content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_models(studio: Studio, client: Client) -> None:
+    account, form = named(GROK).account, shot(GROK)
+    listed(client, form)
+    with CaptureQueriesContext(connection) as few:
+        listed(client, form)
+    for _ in range(20):
+        make_model(account, name="Another")
+    with CaptureQueriesContext(connection) as many:
+        assert "Another" in listed(client, form)
+    assert len(many) <= len(few)
 
 
 def test_a_late_question_does_not_open_the_list_again(studio: Studio, client: Client) -> None:
