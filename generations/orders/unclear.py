@@ -1,5 +1,5 @@
-"""Orders at Hoox whose answer got lost. Nobody can ask about them, but news of one, or a person, can name what
-it made; that is believed once the service knows such an asset."""
+"""Orders at Hoox whose answer got lost. Nobody can ask about them, but news of one, or a person, can name
+what it made; that is believed once the service knows such an asset."""
 
 from __future__ import annotations
 
