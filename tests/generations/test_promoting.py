@@ -185,6 +185,7 @@ def test_the_very_same_draft_is_asked_about(studio: Studio, client: Client) -> N
     page = client.post("/create/draft-take/", again, headers=HTMX).content.decode()
     assert "The same model, words, settings and inputs." in page
     assert 'formaction="/create/draft-take/" name="again"' in page
+    assert 'id="generate"' not in page  # it would take the answer for its own
     assert Generation.objects.count() == 1
     assert client.post("/create/draft-take/", again | {"again": "1"}, headers=HTMX).status_code == 200
     assert Generation.objects.count() == 2
