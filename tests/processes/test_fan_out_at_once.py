@@ -45,28 +45,58 @@ def pressed(running: Running, session: requests.Session) -> Pairs:
     return [*fields(page), *(("several", model) for model in models), ("cap", "1000")]
 
 
-def fields(page: str) -> Pairs:
-    form = page[page.index('<form class="panel several"') :]
+def fields(page: str, of: str = "panel several") -> Pairs:
+    """The hidden fields of the form of this class."""
+    form = page[page.index(f'class="{of}"') :]
     return re.findall(r'<input type="hidden" name="([^"]+)"(?: id="id_shot")? value="([^"]*)"', form)
 
 
-def test_each_model_is_ordered_once(running: Running) -> None:
-    session, together = requests.Session(), Barrier(AT_ONCE)
-    form = pressed(running, session)
-    shot = dict(form)["shot"]
+def pressed_at_once(running: Running, session: requests.Session, path: str, form: Pairs) -> set[str]:
+    """Where the answers to the same press lead."""
+    together = Barrier(AT_ONCE)
 
     def press(_: int) -> str:
         together.wait(30)
         cookies = session.cookies.get_dict()
-        answer = requests.post(
-            at(running, "/create/several/order/"), form, cookies=cookies, allow_redirects=False, timeout=60
-        )
+        answer = requests.post(at(running, path), form, cookies=cookies, allow_redirects=False, timeout=60)
         return f"{answer.status_code} {answer.headers.get('Location')}"
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(press, range(AT_ONCE)))
+        return set(pool.map(press, range(AT_ONCE)))
 
-    assert answers == [f"302 /gallery/?fan_out={shot}"] * AT_ONCE
-    page = read(running, f"/gallery/?fan_out={shot}")
-    assert len(re.findall(r'<article id="take-', page)) == len(MODELS)
+
+def takes_in(page: str) -> list[str]:
+    return re.findall(r'<article id="take-(\d+)"', page)
+
+
+def test_each_model_is_ordered_once(running: Running) -> None:
+    session = requests.Session()
+    form = pressed(running, session)
+    compared = f"/gallery/?fan_out={dict(form)['shot']}"
+    assert pressed_at_once(running, session, "/create/several/order/", form) == {f"302 {compared}"}
+    page = read(running, compared)
+    assert len(takes_in(page)) == len(MODELS)
     assert all(name in page for name in MODELS)
+
+
+def test_a_draft_becomes_one_final(running: Running) -> None:
+    session = requests.Session()
+    draft = drafted(running, session)
+    page = session.get(at(running, f"/gallery/{draft}/final/"), timeout=30).text
+    form = [*fields(page, "final dims"), ("resolution", "720p"), ("duration_ms", "5000")]
+    [answer] = pressed_at_once(running, session, f"/gallery/{draft}/final/", form)
+    assert re.fullmatch(r"302 /gallery/\d+/", answer)
+    finals = set(takes_in(read(running, "/gallery/?q=only+once"))) - {draft}
+    assert len(finals) == 1
+
+
+def drafted(running: Running, session: requests.Session) -> str:
+    """A finished take of 480p."""
+    page = session.get(
+        at(running, "/create/several/?prompt=A+fox+only+once&resolution=480p"), timeout=30
+    ).text
+    form = [*fields(page), ("several", dict(fields(page))["model"])]
+    session.post(at(running, "/create/several/order/"), form, timeout=30)
+    wait_for(lambda: "take is-complete" in read(running, "/gallery/?q=only+once"), "the draft")
+    [take] = takes_in(read(running, "/gallery/?q=only+once"))
+    return take
