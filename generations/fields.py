@@ -59,6 +59,10 @@ def _choice(
     )
 
 
+def _list() -> forms.Select:
+    return forms.Select(attrs={"class": "field"})
+
+
 def _named(values: Any) -> list[tuple[Any, str]]:
     return [(value, str(value)) for value in values]
 
@@ -90,6 +94,7 @@ def _voice(model: AIModel) -> forms.Field | None:
     return forms.ChoiceField(
         choices=[("", "Choose a voice"), *groups.items()],
         label="Voice",
+        widget=_list(),
         error_messages={
             "required": "Choose a voice.",
             "invalid_choice": "This voice is not offered any more. Choose another.",
@@ -109,7 +114,7 @@ def _amount(label: str, least: str, most: str, usual: str, hint: str, step: str 
         max_value=Decimal(most),
         initial=Decimal(usual),
         help_text=hint,
-        widget=forms.NumberInput(attrs={"step": step, "inputmode": "decimal"}),
+        widget=forms.NumberInput(attrs={"class": "field", "step": step, "inputmode": "decimal"}),
     )
 
 
@@ -125,7 +130,8 @@ def _loop(model: AIModel) -> forms.Field | None:
 
 
 def _name(model: AIModel) -> forms.Field:
-    return forms.CharField(label="Name of the voice", max_length=255)
+    text = forms.TextInput(attrs={"class": "field"})
+    return forms.CharField(label="Name of the voice", max_length=255, widget=text)
 
 
 _MAKERS: dict[str, Callable[[AIModel], forms.Field | None]] = {
@@ -139,7 +145,7 @@ _MAKERS: dict[str, Callable[[AIModel], forms.Field | None]] = {
     "character_orientation": _orientation,
     "stability": lambda model: _amount("Liveliness", "0", "1", "1", "0 is the most stable, 1 the liveliest"),
     "speed": lambda model: _amount("Speed", "0.7", "1.2", "1", "0.7 slow to 1.2 fast"),
-    "language": lambda model: _choice("Language", _named(LANGUAGES), widget=forms.Select),
+    "language": lambda model: _choice("Language", _named(LANGUAGES), widget=_list()),
     "prompt_influence": lambda model: _amount("Closeness to the text", "0", "1", "0.3", "0 loose, 1 literal"),
     "loop": _loop,
     "keep_audio": lambda model: _switch("Keep the sound", "Of the video that is restyled.", initial=True),

@@ -20,6 +20,10 @@ from hedra_studio.settings import *  # noqa: E402, F403
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]  # noqa: F405 (the name Django's test client uses)
 HOOX_KEY = ""  # one service, unless a test connects the other
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if not os.environ["DATABASE_URL"]:
+    # A file, as people have it: tables shared in memory are refused at once to whoever comes second, and the
+    # pages of a browser come whenever they like.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_data}/test.sqlite3"}  # noqa: F405
 # Found in place: no collectstatic before a test run.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
 WHITENOISE_USE_FINDERS = True
