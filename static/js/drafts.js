@@ -3,15 +3,17 @@
 const REST_MS = 1000;
 const AGAIN_MS = 5000;
 const MINUTE_MS = 60_000;
-const note = document.getElementById("draft-note");
-const state = note?.querySelector(".draft-state");
 const form = () => document.getElementById("create-form");
 const prompt = () => document.getElementById("id_prompt");
+// The page waits for the first catalog without them.
+let note = null;
+let state = null;
+
 // One browser may serve several people, one after the other.
-const STORE = `studio-draft-${note?.dataset.owner}`;
+const store = () => `studio-draft-${note.dataset.owner}`;
 
 // By the server's clock, so that the changes of two machines can be told apart by time.
-const ahead = Number(note?.dataset.now) - Date.now();
+let ahead = 0;
 const now = () => Date.now() + ahead;
 
 // Times of the last change made here and of the last one that is stored.
@@ -30,10 +32,11 @@ function values(at) {
   return data;
 }
 
-// A field that is left says "change" again for what was typed before.
-function print() {
-  const pairs = [...new FormData(form())].filter(([name]) => !["csrfmiddlewaretoken", "seen_price", "shot"].includes(name));
-  return JSON.stringify(pairs.filter(([, value]) => !(value instanceof File)));
+// Of the shot alone: two pages of the same shot agree. A field that is left says "change" again for what was
+// typed before.
+function print(pairs = [...new FormData(form())]) {
+  const own = ["csrfmiddlewaretoken", "seen_price", "shot", "draft_page", "draft_changed"];
+  return JSON.stringify(pairs.filter(([name, value]) => !own.includes(name) && !(value instanceof File)));
 }
 
 // What waits in this browser
@@ -41,7 +44,7 @@ function print() {
 function park() {
   const pairs = [...values(changed)].filter(([name]) => name !== "csrfmiddlewaretoken");
   try {
-    localStorage.setItem(STORE, JSON.stringify({ at: changed, pairs }));
+    localStorage.setItem(store(), JSON.stringify({ at: changed, pairs }));
   } catch {
     // Storage may be full or forbidden; then the page itself is all there is.
   }
@@ -49,7 +52,7 @@ function park() {
 
 function parked() {
   try {
-    const found = JSON.parse(localStorage.getItem(STORE));
+    const found = JSON.parse(localStorage.getItem(store()));
     return Array.isArray(found?.pairs) && Number.isFinite(found.at) ? found : null;
   } catch {
     return null;
@@ -58,7 +61,7 @@ function parked() {
 
 function unpark(at) {
   try {
-    if ((parked()?.at ?? 0) <= at) localStorage.removeItem(STORE);
+    if ((parked()?.at ?? 0) <= at) localStorage.removeItem(store());
   } catch {
     // As above.
   }
@@ -162,7 +165,8 @@ async function exchange(event) {
   note.querySelector(".draft-aside :is(a, button:not([hidden]))").click();
 }
 
-// Words that another visit could not send. Shown at once when they are newer than what this page shows.
+// Words that another visit could not send, or that left too late to be on this page: a page is asked for
+// before the one that it follows is left.
 async function sendParked() {
   const found = parked();
   if (!found || !form()) return;
@@ -171,7 +175,7 @@ async function sendParked() {
   const answer = await send(data);
   if (![204, 409, 422].includes(answer?.status)) return;
   unpark(found.at);
-  const isNews = answer.status === 204 && answer.headers.get("Draft-Kept")?.includes("new");
+  const isNews = answer.status === 204 && print(found.pairs) !== print();
   if (isNews && "shown" in note.dataset && !changed) location.reload();
 }
 
@@ -276,8 +280,15 @@ function listen() {
   setInterval(grow, MINUTE_MS / 2);
 }
 
-if (note) {
+function start() {
+  if (note || !form()) return;
+  note = document.getElementById("draft-note");
+  state = note.querySelector(".draft-state");
+  ahead = Number(note.dataset.now) - Date.now();
   last = print();
   listen();
   sendParked();
 }
+
+start();
+document.addEventListener("htmx:afterSettle", start);

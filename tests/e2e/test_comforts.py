@@ -115,7 +115,7 @@ def test_an_order_that_never_left_is_sent_once_by_try_again(
     """Leaving the prompt for the button asks for the price too, and the poll fails later than the order."""
     page.goto(f"{live_server.url}/create/")
     orders = sent(page, "/create/")
-    page.get_by_label("Prompt").press_sequentially("A kite")
+    page.get_by_label("Prompt", exact=True).press_sequentially("A kite")
     page.context.set_offline(True)
     with page.expect_event("requestfailed", lambda request: "updates" in request.url):
         page.get_by_role("button", name="Generate").click()
@@ -174,7 +174,7 @@ def test_going_back_keeps_the_model_and_its_panel(
     page: Page, live_server: LiveServer, shown: Showcase
 ) -> None:
     page.goto(f"{live_server.url}/create/")
-    page.get_by_label("Model").select_option(label="Hedra Avatar · 7 cr/s")
+    page.get_by_role("link", name="Avatar", exact=True).click()
     expect(page.get_by_label("Audio")).to_be_attached()
     page.get_by_role("link", name="Catalog").click()
     page.go_back()
@@ -186,14 +186,14 @@ def test_characters_are_counted_as_the_server_does(page: Page, live_server: Live
     set_up(owner)
     AIModel.objects.update(max_prompt_length=10)
     page.goto(f"{live_server.url}/create/")
-    page.get_by_label("Prompt").fill("🪁" * 10)
+    page.get_by_label("Prompt", exact=True).fill("🪁" * 10)
     expect(page.locator(".prompt-count")).to_have_text("10 of 10 characters")
     expect(page.locator(".prompt-count")).not_to_have_class(re.compile("is-over"))
 
 
 def test_a_long_prompt_scrolls_in_its_field(page: Page, live_server: LiveServer, shown: Showcase) -> None:
     page.goto(f"{live_server.url}/create/")
-    field = page.get_by_label("Prompt")
+    field = page.get_by_label("Prompt", exact=True)
     field.fill("A kite over dunes\n" * 200)
     assert field.evaluate("field => field.clientHeight < innerHeight / 2")
     assert field.evaluate("field => field.scrollHeight > field.clientHeight")
@@ -201,20 +201,20 @@ def test_a_long_prompt_scrolls_in_its_field(page: Page, live_server: LiveServer,
 
 def test_the_prompt_survives_a_reload(page: Page, live_server: LiveServer, shown: Showcase) -> None:
     page.goto(f"{live_server.url}/create/")
-    page.get_by_label("Prompt").fill("A kite over dunes")
+    page.get_by_label("Prompt", exact=True).fill("A kite over dunes")
     page.reload()
-    expect(page.get_by_label("Prompt")).to_have_value("A kite over dunes")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("A kite over dunes")
 
 
 def test_another_model_keeps_the_prompt_and_asks_for_its_inputs(
     page: Page, live_server: LiveServer, shown: Showcase
 ) -> None:
     page.goto(f"{live_server.url}/create/")
-    page.get_by_label("Prompt").fill("She hums")
-    page.get_by_label("Model").select_option(label="Hedra Avatar · 7 cr/s")
+    page.get_by_label("Prompt", exact=True).fill("She hums")
+    page.get_by_role("link", name="Avatar", exact=True).click()
     expect(page.get_by_label("Start frame")).to_be_attached()
     expect(page.get_by_label("Audio")).to_be_attached()
-    expect(page.get_by_label("Prompt")).to_have_value("She hums")
+    expect(page.get_by_label("Prompt", exact=True)).to_have_value("She hums")
 
 
 PASTE = """(bytes) => {
@@ -262,10 +262,10 @@ def test_keyboard_sends_the_form_and_a_refusal_comes_back_to_the_field(
     page: Page, live_server: LiveServer, shown: Showcase
 ) -> None:
     page.goto(f"{live_server.url}/create/")
-    page.get_by_label("Prompt").focus()
+    page.get_by_label("Prompt", exact=True).focus()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_have_text("Describe the shot in a few words.")
-    expect(page.get_by_label("Prompt")).to_be_focused()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
 
 
 def test_deleting_a_failed_take_can_be_undone_in_place(
@@ -295,7 +295,7 @@ def test_a_first_start_waits_for_the_catalog(
     page.goto(live_server.url + path)
     expect(page.get_by_role("heading", name=waits)).to_be_visible()
     set_up(owner)
-    expect(page.get_by_text("Hedra Avatar").first).to_be_attached(timeout=10_000)
+    expect(page.get_by_text("Sora 2 Pro I2V").first).to_be_attached(timeout=10_000)
     expect(page.get_by_role("heading", name=waits)).to_have_count(0)
 
 

@@ -54,6 +54,17 @@ def test_typing_is_kept_after_a_moment_of_rest_and_said(create: Page) -> None:
     assert stored() == "A kite over dunes"
 
 
+def test_a_page_that_waited_for_the_first_catalog_keeps_it_too(
+    page: Page, live_server: LiveServer, owner: User
+) -> None:
+    page.goto(f"{live_server.url}/create/")
+    expect(page.get_by_role("heading", name="No models")).to_be_visible()
+    set_up(owner)
+    expect(page.get_by_label("Prompt", exact=True)).to_be_visible(timeout=10_000)
+    type_and_rest(page, "A kite over dunes")
+    assert stored() == "A kite over dunes"
+
+
 def test_leaving_at_once_keeps_it_too(create: Page) -> None:
     create.get_by_label("Prompt", exact=True).fill("A kite over dunes")
     create.get_by_role("link", name="Catalog").click()

@@ -74,7 +74,7 @@ def test_from_the_catalog_to_a_favourite_that_outlives_a_restart(
     page: Page, running: Running, data: Path, image: Path
 ) -> None:
     choose_model(page, running)
-    page.get_by_label("Prompt").fill("A fox walks out of the fog")
+    page.get_by_label("Prompt", exact=True).fill("A fox walks out of the fog")
     page.get_by_label("Start frame").set_input_files(image)
     expect(page.get_by_text("720 × 1280")).to_be_visible()
     page.get_by_role("radio", name="9:16").check()
@@ -106,7 +106,7 @@ def test_to_its_end_without_script(browser: Browser, running: Running, image: Pa
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     choose_model(page, running, script=False)
-    page.get_by_label("Prompt").fill("A heron lifts off")
+    page.get_by_label("Prompt", exact=True).fill("A heron lifts off")
     page.get_by_label("Start frame").set_input_files(image)
     page.get_by_role("radio", name="9:16").check()
     page.get_by_role("button", name="Generate").click()
@@ -133,7 +133,7 @@ def test_everything_killed_at_once_while_takes_run(page: Page, data: Path) -> No
     with Running(data, SANDBOX_SPEED=4) as first:
         first.ready_line()
         page.goto(address(first, "/create/"))
-        page.get_by_label("Prompt").fill("Rain on a tin roof")
+        page.get_by_label("Prompt", exact=True).fill("Rain on a tin roof")
         page.get_by_role("radio", name="4", exact=True).check()
         expect(page.get_by_role("button", name="Generate")).to_contain_text("· 140 credits")
         page.get_by_role("button", name="Generate").click()
