@@ -54,16 +54,19 @@ function differs(field) {
   return field.tagName === "SELECT" && [...field.options].some((option) => option.selected && !option.defaultSelected);
 }
 
+function enable(may) {
+  for (const button of document.querySelectorAll("#generate, .answer")) button.disabled = !may;
+}
+
 // Going back or reloading, the browser puts people's choices into a page drawn for the usual ones.
 function catchUp(event) {
   const model = document.getElementById("id_model");
   if (!model || !form()) return;
   const [entry] = performance.getEntriesByType("navigation");
   if (!event.persisted && entry?.type !== "back_forward" && ![...form().elements].some(differs)) return;
-  // Until the answer is there, the button names another shot's price.
-  const button = document.getElementById("generate");
-  button.disabled = true;
-  form().addEventListener("htmx:afterRequest", () => { document.getElementById("generate").disabled = false; }, { once: true });
+  // Until the answer is there, the buttons name another shot's price.
+  enable(false);
+  form().addEventListener("htmx:afterRequest", () => enable(true), { once: true });
   htmx.trigger(model, "retry");
 }
 
