@@ -201,8 +201,14 @@ class Slot:
         if have > self.max_count:
             return f"{self.label}: {have} files; the model takes up to {self.max_count}."
         if self.required and not have:
-            return f"This model needs {'audio' if self.kind == 'audio' else f'a {self.limit.word}'}."
+            return f"This model needs {self._needed}."
         return f"{self.label}: the model needs at least {least} files." if have < least else ""
+
+    @property
+    def _needed(self) -> str:
+        if self.kind == "audio" or self.max_count > 1:
+            return self.limit.word
+        return f"{'an' if self.limit.word[0] in 'aeiou' else 'a'} {self.limit.word}"
 
     def _total_problem(self) -> str:
         most, have = self.limit.max_total_ms, sum(asset.duration_ms or 0 for asset in self.assets)

@@ -6,12 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
 
 from catalog.models import CallBudget
 from catalog.prices.asking import ask_due
-from generations.forms import SETTING, ShotForm
+from generations.fields import SETTING
+from generations.forms import ShotForm
 from generations.models import Generation, Status
 from generations.placing import place
+from tests.factories import make_asset
 from tests.generations.hoox.orders import IMAGE, VIDEO, HooxStudio
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,3 +55,19 @@ def test_what_the_button_said_is_charged(
     assert [body["generation_count"] for body in at_hoox.orders()] == [1, 1]
     assert all(asked.items() <= body.items() for body in at_hoox.orders())
     at_hoox.assert_paid_once(*takes)
+
+
+def test_without_an_address_an_input_is_refused_before_anything_is_stored(
+    at_hoox: HooxStudio, owner: User, settings: Settings
+) -> None:
+    settings.LOCAL_URL = ""
+    model = at_hoox.model(VIDEO)
+    values = {"shot": str(uuid4()), "model": model.form_key, "prompt": "A fox", "variations": "1"}
+    picture = {"reference_image": str(make_asset(owner).pk)}
+
+    form = ShotForm(values | picture, owner=owner, model=model)
+
+    assert not form.is_valid()
+    assert "Set PUBLIC_URL" in str(form.errors)
+    assert not Generation.objects.exists()
+    assert "PUBLIC_URL" not in str(ShotForm(values, owner=owner, model=model).errors)
