@@ -168,8 +168,7 @@ def test_a_refused_order_shows_what_fits(studio: Studio, client: Client, headers
     response = client.post("/create/", shot(model), headers=headers)
     assert response.status_code == 422
     page = response.content.decode()
-    assert "Needs 15 more credits. Nothing was ordered." in page
-    assert "error-text" not in page
+    assert '<p class="price-short" role="alert">Needs 15 more credits. Nothing was ordered.</p>' in page
     assert "Your 20 credits pay for" in page
     assert "resolution=480p" in page
 
