@@ -26,8 +26,11 @@ function explain({ xhr, elt }) {
 
 // What people asked for outweighs what a page asks by itself: leaving the prompt to press Generate asks
 // for the price too, and the polls go on failing after it.
+// Price and panel are sent with the whole form, and change nothing all the same.
+const onlyAsks = (verb, element) => verb === "get" || element.matches("#price, #id_model, .outcomes a");
+
 function weight(verb, element) {
-  if (verb !== "get") return 2;
+  if (!onlyAsks(verb, element)) return 2;
   return isPoll(element) ? 0 : 1;
 }
 
