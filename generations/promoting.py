@@ -136,15 +136,24 @@ class Final:
         return own or next((model for model, _ in reversed(better)), next(iter(self.models), None))
 
     @cached_property
-    def _made(self) -> Shot:
+    def source(self) -> Shot | None:
+        """What the take was asked to be; None for a past take of which the service says it unreadably."""
         held = [(item.role, item.position, item.asset) for item in self.take.input_set.all()]
-        return requests.priced(self.take.account.service, self.take.body, held)
+        try:
+            shot = requests.priced(self.take.account.service, self.take.body, held)
+        except (AttributeError, TypeError, ValueError):
+            return None
+        lasts, words = shot.duration_ms, (shot.resolution, shot.aspect_ratio)
+        is_read = isinstance(lasts, int | None) and all(isinstance(word, str) for word in words)
+        return shot if is_read else None
 
     @property
     def _better(self) -> Iterator[tuple[AIModel, Shot]]:
         """What costs more now than the take's own settings, the cheapest first."""
-        own = self.take.ai_model.price(self._made) if self.take.ai_model else Quote(None)
-        settings = [(model, shot) for model in self.models for shot in _settings(model, self._made)]
+        if self.source is None or self.take.ai_model is None:
+            return iter(())
+        own = self.take.ai_model.price(self.source)
+        settings = [(model, shot) for model in self.models for shot in _settings(model, self.source)]
         priced = [(model.price(shot), model, shot) for model, shot in settings]
         dearer = [(quote.credits or 0, model, shot) for quote, model, shot in priced if _is_less(own, quote)]
         return ((model, shot) for _, model, shot in sorted(dearer, key=lambda found: found[0]))
@@ -155,7 +164,7 @@ class Final:
         return self.take.is_complete and any(True for _ in self._better)
 
     @cached_property
-    def _source(self) -> QueryDict:
+    def _values(self) -> QueryDict:
         """What the take was made with, as the form's values."""
         values = QueryDict(urlsplit(remix.create_url(self.take)).query, mutable=True)
         if not all_of(values, "shot_prompt"):
@@ -166,11 +175,11 @@ class Final:
     @property
     def missing(self) -> list[str]:
         """Inputs of the take that are not here any more."""
-        return [word for word in all_of(self._source, "missing") if word != "model"]
+        return [word for word in all_of(self._values, "missing") if word != "model"]
 
     @cached_property
     def form(self) -> ShotForm:
-        values, model = self._source.copy(), self.model
+        values, model = self._values.copy(), self.model
         if model and model.resolutions:
             values["resolution"] = max(model.resolutions, key=resolution_place)
         for name in ("resolution", "duration_ms"):

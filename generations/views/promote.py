@@ -48,7 +48,7 @@ def take_final(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """What the final of this take would be, and the press of its button."""
     take = own_take(request, pk)
     final = Final(take, request.POST if request.method == "POST" else request.GET)
-    if not take.is_complete:
+    if not take.is_complete or final.source is None:
         raise Http404("nothing to make a final of yet")
     if request.method != "POST" or "show" in request.POST:
         return _show(request, final, final.form)

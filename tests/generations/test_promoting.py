@@ -360,3 +360,24 @@ def test_draft_and_final_are_charged_as_their_buttons_said(studio: Studio, clien
     charged = {one.resolution: one.charged for one in Generation.objects.all()}
     assert charged == {"480p": Decimal(28), "720p": Decimal(56)}
     assert sorted(sum(amounts) for amounts in studio.charges().values()) == [28, 56]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"duration_ms": "long"},
+        {"duration_ms": [5000], "resolution": 480},
+        {"multi_prompt": ["A fox", None]},
+        {"multi_prompt": "A fox"},
+        {"resolution": {"height": 480}, "aspect_ratio": None},
+    ],
+)
+def test_what_a_service_says_of_a_past_take_may_be_odd(
+    studio: Studio, client: Client, owner: User, asked: dict[str, Any]
+) -> None:
+    body = {"type": "video", "generated_video_inputs": {"text_prompt": "A fox", **asked}}
+    take = make_take(owner, ai_model=named(GROK), body=body, imported=True)
+    page = client.get(take.get_absolute_url())
+    assert page.status_code == 200
+    assert final_url(take) not in page.content.decode()
+    assert client.get(final_url(take)).status_code == 404
