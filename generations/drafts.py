@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from .keeping import NAMES_OF_INPUTS, WORDS, all_of, is_of_shot
+from .keeping import NAMES_OF_INPUTS, WORDS, all_of, is_of_shot, without_nul
 from .models import Draft, Generation
 from .slots import Slot
 
@@ -145,12 +145,12 @@ def _laid_over(asked: QueryDict, draft: Draft) -> QueryDict:
 
 def values_of(data: QueryDict, slots: Iterable[Slot] = ()) -> Values:
     """What of a sent form belongs to the shot; files that came with it are in the slots."""
-    values = {name: [_clean(text) for text in all_of(data, name)] for name in data if is_of_shot(name)}
+    values = {
+        without_nul(name): [without_nul(text) for text in all_of(data, name)]
+        for name in data
+        if is_of_shot(name)
+    }
     return values | {slot.field_name: [str(asset.pk) for asset in slot.assets] for slot in slots}
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "")  # PostgreSQL takes none
 
 
 def keep(owner: User, data: QueryDict, slots: Iterable[Slot] = ()) -> Stored:
@@ -161,7 +161,8 @@ def keep(owner: User, data: QueryDict, slots: Iterable[Slot] = ()) -> Stored:
     moment = data.get("draft_changed", "")
     if moment == UNTOUCHED:
         raise Older("Nothing was changed here.")
-    return put(owner, values_of(data, slots), data.get("draft_page", "")[:36], _time(moment))
+    page = without_nul(data.get("draft_page", ""))[:36]
+    return put(owner, values_of(data, slots), page, _time(moment))
 
 
 def put(owner: User, values: Values, page: str = "", changed: datetime | None = None) -> Stored:

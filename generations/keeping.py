@@ -101,6 +101,10 @@ def all_of(values: Mapping[str, Any], name: str) -> list[str]:
     return [str(value) for value in found if value is not None]
 
 
+def without_nul(text: str) -> str:
+    return text.replace("\0", "")  # PostgreSQL takes none
+
+
 def last_of(values: Mapping[str, Any], name: str) -> str:
     return next(reversed(all_of(values, name)), "")
 
@@ -156,7 +160,7 @@ def _keep_choice(form: ShotForm, name: str, values: Mapping[str, Any], kept: Kep
 def _fallback(form: ShotForm, name: str, wanted: str) -> str:
     if name not in form.fields or form.ai_model is None:
         return ""
-    if name == "duration_ms" and wanted.isdecimal() and len(wanted) < 10:
+    if name == "duration_ms" and _is_length(wanted):
         return str(snap(form.ai_model, int(wanted)))
     return str(form.initial.get(name, ""))
 
@@ -168,9 +172,13 @@ def _offers(form: ShotForm, name: str, value: str) -> bool:
 
 def _sentence(name: str, wanted: str, fallback: str) -> str:
     if name == "duration_ms":
-        wanted, fallback = (durations.length(int(ms)) if ms.isdecimal() else ms for ms in (wanted, fallback))
+        wanted, fallback = (durations.length(int(ms)) if _is_length(ms) else ms for ms in (wanted, fallback))
     instead = f"{fallback} is chosen" if fallback else "it decides by itself"
-    return f"This model doesn't offer {wanted}; {instead}."
+    return f"This model doesn't offer {wanted[:40]}; {instead}."
+
+
+def _is_length(text: str) -> bool:
+    return text.isdecimal() and len(text) < 10
 
 
 def _keep_parts(form: ShotForm, values: Mapping[str, Any], kept: Kept) -> None:

@@ -16,7 +16,7 @@ from catalog.services import HEDRA
 
 from . import requests
 from .fields import SETTING
-from .keeping import all_of
+from .keeping import all_of, without_nul
 from .models import Asset, Input
 from .orders import hoox
 from .slots import Slot, slots_of
@@ -29,7 +29,7 @@ class PromptField(forms.CharField):
     """Browsers send line breaks as two characters; the service and the limits count one."""
 
     def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").replace("\r\n", "\n")
+        return without_nul(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class ShotValues(forms.Form):
@@ -129,7 +129,7 @@ class ShotValues(forms.Form):
         prompts, lengths = all_of(self._given, "shot_prompt"), all_of(self._given, "shot_seconds")
         pairs = zip(prompts[:MOST_SHOTS], [*lengths, *["5"] * MOST_SHOTS], strict=False)
         return [
-            {"prompt": text.strip(), "duration_ms": int(seconds) * 1000}
+            {"prompt": without_nul(text).strip(), "duration_ms": int(seconds) * 1000}
             for text, seconds in pairs
             if text.strip() and seconds in SHOT_SECONDS
         ]
