@@ -17,7 +17,7 @@ from catalog.prices.quoting import Quote, number
 
 from . import buying
 from .candidates import changes, form_for, makes_the_same, order_form, reasons
-from .forms import ShotForm
+from .forms import ShotForm, price_token
 from .models import Generation, Purse, Status
 from .placing import place_all
 
@@ -63,8 +63,9 @@ class Candidate:
         return " · ".join(filter(None, [shot.resolution, length]))
 
     def order_form(self, shot: UUID) -> ShotForm:
-        """Under an id that follows from that of the shot and the model."""
-        form = order_form(self.form, uuid5(shot, self.model.form_key))
+        """Under an id that follows from that of the shot and the model, at the price that the total holds."""
+        seen = price_token(self.total)
+        form = order_form(self.form, uuid5(shot, self.model.form_key), seen_price=seen)
         form.links["fan_out"] = shot
         return form
 

@@ -7,10 +7,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
-from catalog.models import AIModel
+from catalog.models import AIModel, AskedPrice
 from catalog.prices.asking import ask_due
+from generations.fan_out import FanOut
+from generations.forms import ShotForm
 from generations.models import Generation
 from tests.generations.hoox.orders import VIDEO, HooxStudio
 from tests.sandboxed import Studio
@@ -87,3 +90,17 @@ def test_a_price_on_its_way_can_not_be_included_yet(client: Client, form: dict[s
     page = listed(client, form)
     assert "Asking for the price" in page
     assert re.search(r"Order 1 take · 35 credits", page)
+
+
+def test_a_price_that_changes_during_the_press_is_not_paid(
+    client: Client, at_hoox: HooxStudio, form: dict[str, object], owner: User
+) -> None:
+    """The worker writes a new price between the look at the total and the order."""
+    priced(client, at_hoox, form)
+    model = at_hoox.model(VIDEO)
+    fan = FanOut(ShotForm.shown(form, owner=owner, model=model), [model], [model.form_key], cap=100)
+    seen = fan.token
+    AskedPrice.objects.update(credits=Decimal(99))
+    assert not fan.order(uuid4(), seen)
+    assert fan.problems == ["The price is now 99 credits. Nothing was ordered; press again to accept it."]
+    assert not Generation.objects.exists()
