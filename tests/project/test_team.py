@@ -13,6 +13,8 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-4000-8000-000000000000"}
 OPEN = {"/login/", "/healthz"}
+SIGNED = {"shared_input", "hoox_hook"}
+"""For a service that can't sign in: whoever has such an address may use it, and it can't be guessed."""
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +45,18 @@ ROUTES = list(routes(get_resolver().url_patterns))
 
 
 def test_no_view_is_open_but_signing_in_and_readiness() -> None:
-    unguarded = {address for address, route in ROUTES if not getattr(route.callback, "login_required", True)}
-    assert unguarded == OPEN
+    unguarded = {
+        (route.name if route.name in SIGNED else address)
+        for address, route in ROUTES
+        if not getattr(route.callback, "login_required", True)
+    }
+    assert unguarded == OPEN | SIGNED
+
+
+@pytest.mark.parametrize("address", ["/shared/1:x:y/input.png", "/hooks/hoox/1-x:y/"])
+def test_an_address_that_nobody_signed_leads_nowhere(address: str) -> None:
+    assert Client().get(address).status_code in (404, 405)
+    assert Client().post(address).status_code in (404, 405)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
