@@ -117,6 +117,7 @@ class ShotForm(ShotValues):
     def _take_in(self, slot: Slot, file: Any) -> None:
         try:
             slot.add(uploads.store(self.owner, file, slot.kind))
+            slot.read(self._given)
         except BadMedia as error:
             slot.errors.append(str(error))
 

@@ -122,8 +122,8 @@ class Slot:
         """What else the form says of it: the shape of the shot, the part of the sound."""
         if self.role in CROPPED:
             self.ratio = str(values.get("aspect_ratio") or "")
-        if self.takes_part and len(self.assets) == 1 and self.assets[0].duration_ms:
-            self.trim = Trim.of(self.assets[0], values)
+        only = self.assets[0] if len(self.assets) == 1 else None
+        self.trim = Trim.of(only, values) if self.takes_part and only and only.duration_ms else None
 
     @property
     def crop_to(self) -> str:

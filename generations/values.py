@@ -163,10 +163,10 @@ class ShotValues(forms.Form):
             return {}
         if driver.kind == "video":
             return {"duration_ms": driver.duration_ms}
-        start = _whole(self._given, "audio_start_ms")
-        left = max(0, max(self._voice_lengths) - start)
-        length = min(left, _whole(self._given, "audio_ms") or left)
-        return {"audio_start_ms": start or None, "duration_ms": length}
+        part = next((slot.trim for slot in self.slots if slot.trim), None)
+        if part is None:
+            return {"duration_ms": max(self._voice_lengths)}
+        return {"audio_start_ms": part.start_ms or None, "duration_ms": part.used_ms}
 
     @property
     def _voice_lengths(self) -> list[int]:
@@ -200,8 +200,3 @@ def _point(text: str) -> tuple[float, float] | None:
     plain = text.replace(" ", "")
     match = re.fullmatch(r"(0(?:\.\d{1,6})?|1(?:\.0{1,6})?),(0(?:\.\d{1,6})?|1(?:\.0{1,6})?)", plain)
     return (float(match[1]), float(match[2])) if match else None
-
-
-def _whole(data: Mapping[str, Any], name: str) -> int:
-    text = str(data.get(name) or "")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0

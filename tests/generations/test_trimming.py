@@ -119,3 +119,26 @@ def test_without_script_faces_are_typed(client: Client, owner: User, avatar: AIM
     page = client.get(f"/create/?{query}").content.decode()
     assert 'name="point"' in page
     assert "Where the face is" in page
+
+
+def test_the_part_that_is_shown_is_the_part_that_is_ordered(
+    owner: User, avatar: AIModel, voice: Asset
+) -> None:
+    frame = make_asset(owner)
+    shot = form(owner, avatar, f"start_frame={frame.pk}&audio={voice.pk}&audio_start_ms=90000")
+    assert shot.body()["audio_start_ms"] == 7900
+    assert shot.body()["generated_video_inputs"]["duration_ms"] == 100
+
+
+def test_a_part_of_one_voice_is_none_of_several(owner: User, avatar: AIModel, voice: Asset) -> None:
+    """Without script a second voice comes with the fields of the first one's part."""
+    data = QueryDict(
+        f"shot=0b5d4f2e-5b7f-4c8a-9d7c-3c4f4a3d2e1f&audio={voice.pk}&audio_start_ms=2000&audio_ms=3000"
+    )
+    other = SimpleUploadedFile("ben.wav", wav(9))
+    shot = ShotForm(data, {"audio_file": other}, owner=owner, model=avatar)
+    shot.full_clean()
+    slot = next(slot for slot in shot.slots if slot.role == "audio")
+    assert (len(slot.assets), slot.trim) == (2, None)
+    assert "audio_start_ms" not in shot.body()
+    assert shot.body()["generated_video_inputs"]["duration_ms"] == 9000
