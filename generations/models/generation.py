@@ -154,9 +154,12 @@ class Generation(TakeWords, models.Model):
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
 
-    def follows_a_preparing_variation(self) -> bool:
-        earlier = Generation.objects.filter(owner=self.owner_id, shot=self.shot, position__lt=self.position)
-        return earlier.filter(status=Status.PREPARING).exists()
+    def follows_a_preparing_take(self) -> bool:
+        """Whether an earlier take of the same press is still about to send the inputs that they share."""
+        press = Q(shot=self.shot) | (Q(fan_out=self.fan_out) if self.fan_out else Q())
+        mine = Generation.objects.filter(press, owner=self.owner_id, account=self.account_id)
+        never = {"deleted_at__isnull": False, "sent_at": None}  # deleted before it was ordered
+        return mine.filter(pk__lt=self.pk, status=Status.PREPARING).exclude(**never).exists()
 
     # Writing: only by these, each saving just its own fields, so page and worker don't overwrite each other.
 

@@ -29,8 +29,8 @@ LOOKS_AT_ONCE = 50  # ids in one list call: well below the page size of 100
 
 
 def prepare(take: Generation) -> float | None:
-    """Bring the inputs to the service, each once per account; the first variation does it for all of them."""
-    follows = take.follows_a_preparing_variation()
+    """Bring the inputs to the service, each once per account; the first take of a press does it for all."""
+    follows = take.follows_a_preparing_take()
     missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
     if missing and follows:
         return 1

@@ -16,6 +16,7 @@ from clients.errors import Unavailable
 from generations import download, lifecycle, tasks
 from generations.models import LOCAL, REMOTE, Generation, LeaseLost, Status, Upload
 from generations.models.generation import LAST_TRIES
+from generations.orders import hedra
 from tests.generations.orders import LISTING, LOOK_UP, ORDER, Press, assert_paid_once, image
 from tests.sandboxed import Studio
 
@@ -196,6 +197,39 @@ def test_an_upload_that_another_worker_finished_is_not_renewed(studio: Studio, p
     assert not mine.renew()
     assert mine.remote_id == theirs.remote_id
     assert mine.uploaded_at
+
+
+def test_an_input_goes_up_once_for_all_takes_of_one_press(studio: Studio, press: Press) -> None:
+    """Workers hold the takes of one shot that went to several models."""
+    for model in ("Grok Video I2V", "Kling 2.5 Turbo I2V"):
+        press(model, {"start_frame_file": image()})
+    Generation.objects.update(fan_out=uuid4())
+    first, second = held_takes()
+    assert hedra.prepare(second) == 1
+    assert hedra.prepare(first) is None
+    assert hedra.prepare(second) is None
+    assert Upload.objects.count() == 1
+
+
+def test_other_presses_bring_their_inputs_themselves(studio: Studio, press: Press) -> None:
+    for model in ("Grok Video I2V", "Kling 2.5 Turbo I2V"):
+        press(model, {"start_frame_file": image()})
+    _, second = held_takes()
+    assert hedra.prepare(second) is None
+
+
+def test_nothing_waits_for_inputs_of_a_take_that_was_deleted(studio: Studio, press: Press) -> None:
+    """It was deleted before it was ordered, so it will never send them."""
+    press("Grok Video I2V", {"start_frame_file": image()}, variations="2")
+    first, second = held_takes()
+    first.write(deleted_at=first.created)
+    assert hedra.prepare(second) is None
+    assert second.status == Status.SUBMITTING
+
+
+def held_takes() -> list[Generation]:
+    takes = Generation.objects.claim(Generation.objects.all()[0].account, 10)
+    return sorted(takes, key=lambda take: take.pk)
 
 
 def test_an_input_that_the_service_lost_is_sent_again_by_a_retry(studio: Studio, press: Press) -> None:
