@@ -10,7 +10,7 @@ from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
 from catalog.services import HEDRA
-from clients.errors import Rejected, ServiceError
+from clients.errors import NotFound, ServiceError
 
 from . import history, leases, lifecycle, orders, trash, uploads
 from .models import LOCAL, REMOTE, Generation
@@ -75,9 +75,9 @@ def hear(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
     """News came that this order has made the asset; believed when the service says that there is one."""
     try:
         unclear.hear(pk, remote_id, asset_id)
-    except Rejected as error:
+    except (NotFound, unclear.NotThisOrder) as error:
         log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
-    except ServiceError as error:
+    except ServiceError as error:  # a refused key, too, says nothing of the order
         log.info("take %s: news of it waits: %s", pk, error.detail or error)
         if tries < NEWS_TRIES:
             hear.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)

@@ -117,9 +117,12 @@ def test_doubled_news_does_nothing_twice(at_hoox: HooxStudio, lost: Generation) 
     assert (lost.status, lost.service_id) == (Status.QUEUED, asset_id)
 
 
-def test_news_that_can_not_be_checked_now_is_checked_later(at_hoox: HooxStudio, lost: Generation) -> None:
+@pytest.mark.parametrize("status", [401, 403, 503])
+def test_news_that_can_not_be_checked_now_is_checked_later(
+    at_hoox: HooxStudio, lost: Generation, status: int
+) -> None:
     [asset_id] = at_hoox.charges()
-    at_hoox.sandbox.fault("answer", status=503, match={"method": "GET"}, service="hoox")
+    at_hoox.sandbox.fault("answer", status=status, match={"method": "GET"}, service="hoox")
     tell(lost, asset_id)
     at_hoox.run_tasks()
     assert HUEY.scheduled_count() == 1
