@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +13,7 @@ from generations.media.cropping import shape_of
 from generations.media.probe import BadMedia
 from generations.models import Asset
 from generations.slots import Slot
+from generations.views.create import draw_page, slots_with_files
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest
 
@@ -74,15 +75,23 @@ def _exchanged(request: HtmxHttpRequest, role: str, old: Asset, new: Asset) -> H
     values = request.POST.copy()
     pks = [str(new.pk) if pk == str(old.pk) else pk for pk in values.getlist(role)]
     values.setlist(role, pks)
-    drafts.put(request.user, drafts.values_of(values))
-    return redirect("create")
+    return _kept(request, values)
 
 
 def _refused(request: HtmxHttpRequest, problem: str) -> HttpResponse:
     if "crop" not in request.POST:
         return JsonResponse({"problem": problem}, status=422)
     messages.error(request, problem)
-    drafts.put(request.user, drafts.values_of(request.POST))
+    return _kept(request, request.POST)
+
+
+def _kept(request: HtmxHttpRequest, values: QueryDict) -> HttpResponse:
+    """The draft carries the form to the page that shows it anew."""
+    try:
+        drafts.keep(request.user, values, slots_with_files(request, values))
+    except drafts.NotKept as error:
+        messages.error(request, str(error))
+        return draw_page(request, status=422)
     return redirect("create")
 
 

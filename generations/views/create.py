@@ -20,6 +20,7 @@ from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
 from generations.purse import PurseForm
+from generations.slots import Slot
 from generations.views.buying import offers
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
@@ -106,6 +107,15 @@ def _keep(request: HtmxHttpRequest, form: ShotForm) -> drafts.Stored | None:
         return drafts.keep(request.user, sent, form.slots if form.is_bound else ())
     except drafts.NotKept:
         return None
+
+
+def slots_with_files(request: HtmxHttpRequest, values: QueryDict) -> list[Slot]:
+    """What a form sent without script holds, with the files that came along; what was wrong with one is said
+    when it is chosen again."""
+    model = choosing.chosen(choosing.usable_models(), values)
+    form = ShotForm(values, request.FILES, owner=request.user, model=model)
+    form.full_clean()
+    return form.slots
 
 
 def kept_words(stored: drafts.Stored) -> str:

@@ -7,11 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import choosing, drafts
-from generations.forms import ShotForm
+from generations import drafts
 from generations.prompts import PromptPage
-from generations.slots import Slot
-from generations.views.create import DRAFT_KEPT, draw_page, kept_words
+from generations.views.create import DRAFT_KEPT, draw_page, kept_words, slots_with_files
 from hedra_studio.web import HtmxHttpRequest, render_page
 
 NEXT = ("create", "prompts", "presets")
@@ -23,7 +21,8 @@ def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
     script goes on to the page that the button names."""
     without_script = request.POST.get("then") in NEXT
     try:
-        stored = drafts.keep(request.user, request.POST, _slots(request) if request.FILES else ())
+        slots = slots_with_files(request, request.POST) if request.FILES else ()
+        stored = drafts.keep(request.user, request.POST, slots)
     except drafts.NotKept as error:
         if without_script:
             messages.error(request, str(error))
@@ -33,14 +32,6 @@ def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
     if without_script:
         return redirect(request.POST["then"])
     return HttpResponse(status=204, headers={DRAFT_KEPT: kept_words(stored)})
-
-
-def _slots(request: HtmxHttpRequest) -> list[Slot]:
-    """With the files that came with the form; what was wrong with one is said when it is chosen again."""
-    model = choosing.chosen(choosing.usable_models(), request.POST)
-    form = ShotForm(request.POST, request.FILES, owner=request.user, model=model)
-    form.full_clean()
-    return form.slots
 
 
 @require_POST

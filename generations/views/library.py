@@ -16,6 +16,7 @@ from generations.library import LibraryFilters, LibraryPage, hide
 from generations.media.probe import BadMedia
 from generations.models import Asset, Draft, Generation, Status
 from generations.slots import Slot
+from generations.views.create import draw_page, slots_with_files
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 PAGE = "generations/library.html"
@@ -39,13 +40,11 @@ def library(request: HtmxHttpRequest) -> HttpResponse:
 
 
 def _kept(request: HtmxHttpRequest) -> HttpResponse:
-    model = choosing.chosen(choosing.usable_models(), request.POST)
-    form = ShotForm(request.POST, request.FILES, owner=request.user, model=model)
-    form.full_clean()  # takes in the files that came along
     try:
-        drafts.keep(request.user, request.POST, form.slots)
+        drafts.keep(request.user, request.POST, slots_with_files(request, request.POST))
     except drafts.NotKept as error:
         messages.error(request, str(error))
+        return draw_page(request, status=422)
     filters = LibraryFilters.of({"for": request.POST.get("for", ""), "model": request.POST.get("model", "")})
     return redirect(filters.url())
 

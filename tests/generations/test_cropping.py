@@ -146,3 +146,36 @@ def test_a_photo_on_its_side_is_cut_as_people_see_it(tmp_path: Path) -> None:
     with Image.open(io.BytesIO(crop(path, tmp_path, "1:1", 0.0).read_bytes())) as image:
         assert image.size == (360, 360)
         assert image.getpixel((180, 40))[0] > 200  # type: ignore[index]
+
+
+@pytest.mark.django_db
+def test_without_script_another_shot_is_set_aside(client: Client, asset: Asset, model: AIModel) -> None:
+    client.post("/create/draft/", {"model": model.form_key, "prompt": "A whale", "draft_page": "one"})
+    sent = {"model": model.form_key, "prompt": "A fox", "start_frame": asset.pk, "aspect_ratio": "9:16"}
+    client.post(f"/assets/{asset.pk}/crop/", {**sent, "crop": "start_frame", "draft_page": "two"})
+    client.post("/create/draft/back/")
+    assert "A whale" in client.get("/create/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_there", [True, False])
+def test_words_too_long_for_a_draft_come_back_with_the_form(
+    client: Client, asset: Asset, model: AIModel, is_there: bool
+) -> None:
+    if not is_there:
+        Path(asset.file.path).unlink()
+    sent = {"model": model.form_key, "start_frame": asset.pk, "aspect_ratio": "9:16", "crop": "start_frame"}
+    answer = client.post(f"/assets/{asset.pk}/crop/", {**sent, "prompt": f"A fox{' in the snow' * 9000}"})
+    assert answer.status_code == 422
+    assert "in the snow in the snow" in answer.content.decode()
+    assert "too long to be kept" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_files_that_come_along_are_kept(client: Client, owner: User, asset: Asset) -> None:
+    model = make_model(requires_start_frame=True, requires_end_frame=True)
+    sent = {"model": model.form_key, "prompt": "A fox", "start_frame": asset.pk, "aspect_ratio": "9:16"}
+    end = SimpleUploadedFile("end.png", png(64, 36))
+    client.post(f"/assets/{asset.pk}/crop/", {**sent, "crop": "start_frame", "end_frame_file": end})
+    page = client.get("/create/").content.decode()
+    assert f'name="end_frame" value="{Asset.objects.get(name="end.png").pk}"' in page

@@ -174,6 +174,13 @@ def test_without_script_the_form_waits_as_a_draft_until_something_is_picked(
     assert f'name="start_frame" value="{asset.pk}"' in page
 
 
+def test_without_script_words_too_long_for_a_draft_stay_in_the_form(client: Client, model: AIModel) -> None:
+    sent = {"model": model.form_key, "for": "start_frame", "prompt": "in the snow " * 9000}
+    answer = client.post("/library/", sent)
+    assert answer.status_code == 422
+    assert "in the snow in the snow" in answer.content.decode()
+
+
 def test_a_picture_sent_along_without_script_is_not_lost(client: Client, owner: User, model: AIModel) -> None:
     file = SimpleUploadedFile("kept.png", png(640, 360))
     client.post("/library/", {"model": model.form_key, "for": "start_frame", "start_frame_file": file})
