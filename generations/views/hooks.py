@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import tasks
+from generations import failures, tasks
 from generations.models import REMOTE, Generation
 from generations.orders import links, unclear
 from hedra_studio.files import serve
@@ -43,11 +43,18 @@ def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=413)
     pk, remote_id = order
     known = Generation.objects.filter(pk=pk, remote_id=remote_id).exclude(service_id="")
-    if known.exists():
-        known.in_status(REMOTE).update(next_attempt_at=timezone.now())
+    if take := known.first():
+        _look_again(take)
     elif asset_id := _asset_id(request.body):
         tasks.hear(pk, str(remote_id), asset_id)
     return HttpResponse()
+
+
+def _look_again(take: Generation) -> None:
+    """What runs is due at once; what was given up while it might still run goes on. Nothing is ordered."""
+    if take.error_code in failures.UNCERTAIN:
+        take.retry()
+    Generation.objects.filter(pk=take.pk).in_status(REMOTE).update(next_attempt_at=timezone.now())
 
 
 def _asset_id(body: bytes) -> str:

@@ -76,6 +76,28 @@ def test_news_of_a_running_take_makes_the_next_look_due(at_hoox: HooxStudio) -> 
     assert HUEY.pending_count() == 0
 
 
+@pytest.mark.parametrize("code", ["STALLED", "LOST", "UNREACHABLE"])
+def test_news_of_a_take_that_was_given_up_has_it_looked_at_again(at_hoox: HooxStudio, code: str) -> None:
+    take = at_hoox.order()
+    at_hoox.work_until(lambda: Generation.objects.get(pk=take.pk).status in REMOTE)
+    Generation.objects.update(status=Status.ERROR, error_code=code, next_attempt_at=None)
+    take.refresh_from_db()
+    assert tell(take, take.service_id) == 200
+    at_hoox.work_until_idle()
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE
+    at_hoox.assert_paid_once(take)
+
+
+def test_news_of_a_take_that_failed_for_good_changes_nothing(at_hoox: HooxStudio) -> None:
+    take = at_hoox.order()
+    at_hoox.work_until(lambda: Generation.objects.get(pk=take.pk).status in REMOTE)
+    Generation.objects.update(status=Status.ERROR, error_code="INTERNAL", next_attempt_at=None)
+    take.refresh_from_db()
+    assert tell(take, take.service_id) == 200
+    assert Generation.objects.get(pk=take.pk).status == Status.ERROR
+
+
 def test_news_may_be_faster_than_the_answer(at_hoox: HooxStudio, lost: Generation) -> None:
     """The worker still waits for the answer to its order; it finds that the take has gone on."""
     [asset_id] = at_hoox.charges()
