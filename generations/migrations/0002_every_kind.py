@@ -307,4 +307,13 @@ class Migration(migrations.Migration):
             model_name="preset",
             constraint=models.UniqueConstraint(fields=("owner", "name"), name="preset_once_per_name"),
         ),
+        migrations.AddIndex(
+            model_name="asset",
+            index=models.Index(
+                models.F("owner"),
+                models.OrderBy(models.F("used"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="asset_latest",
+            ),
+        ),
     ]

@@ -66,6 +66,9 @@ class Asset(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="asset_once_per_owner")]
+        indexes = [
+            models.Index("owner", models.F("used").desc(), models.F("id").desc(), name="asset_latest"),
+        ]
 
     def __str__(self) -> str:
         return self.name
