@@ -51,6 +51,22 @@ def place_all(forms: Sequence[ShotForm], *, ask: bool = False) -> list[Generatio
     return [take for each in takes.values() for take in each] if placed else []
 
 
+def try_again(take: Generation) -> int | None:
+    """Start a failed take again, or tell how many credits a new order of it is short of.
+
+    What may be at the service is only looked up or fetched, whatever is left."""
+    if not (take.can_retry and take.retry_status == Status.PREPARING):
+        take.retry()
+        return None
+    buying.balance(take.account)  # asks the service, which nobody does under a lock
+    with transaction.atomic():
+        [account] = buying.lock([take.account_id])
+        short = buying.missing(take.retry_price, buying.left(account))
+        if not short:
+            take.retry()
+    return short
+
+
 def _may_order(forms: Sequence[ShotForm], ask: bool) -> bool:
     """Whether the credits are there, and nothing has to be asked: looked at under the lock of the accounts
     that pay, so that two presses never spend the same credits."""

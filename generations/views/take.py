@@ -12,11 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
-from generations import remix, tasks, uses
+from generations import buying, remix, tasks, uses
 from generations.kin import Kin
 from generations.media.probe import BadMedia
 from generations.models import Generation
 from generations.pages import Poll
+from generations.placing import try_again
 from generations.promoting import Final
 from generations.views.gallery import render_updates
 from hedra_studio.files import serve
@@ -89,7 +90,9 @@ def take_retry(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if request.POST.get("seen_price", take.retry_token) != take.retry_token:
         messages.warning(request, "The price has changed. Nothing was ordered; press again to accept it.")
-    elif take.retry():
+    elif short := try_again(take):
+        messages.warning(request, buying.missing_words(short))
+    else:
         tasks.wake([take.pk])
     return _again(request, pk)
 

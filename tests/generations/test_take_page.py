@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -224,6 +225,24 @@ def test_a_retry_shows_its_price_and_asks_again_when_it_has_changed(client: Clie
     client.post(f"/gallery/{failed.pk}/retry/", {"seen_price": "350"})
     failed.refresh_from_db()
     assert (failed.status, failed.quoted) == (Status.PREPARING, Decimal(350))
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("INTERNAL", Status.ERROR), ("LOST", Status.SUBMITTING), ("RESULT_UNREADABLE", Status.DOWNLOADING)],
+)
+def test_only_a_new_order_needs_its_credits(client: Client, owner: User, code: str, status: Status) -> None:
+    """What is looked up or fetched first may cost nothing more."""
+    now = timezone.now()
+    Account.objects.update(balance=23, balance_at=now, balance_tried_at=now)
+    body = {"type": "video", "generated_video_inputs": {"text_prompt": "x", "duration_ms": 5000}}
+    failed = make_take(
+        owner, status=Status.ERROR, error_code=code, ai_model=make_model(), body=body, sent_at=now
+    )
+    page = client.post(f"/gallery/{failed.pk}/retry/", headers=HTMX).content.decode()
+    failed.refresh_from_db()
+    assert failed.status == status
+    assert ("Needs 12 more credits. Nothing was ordered." in page) == (status == Status.ERROR)
 
 
 def test_a_take_that_waits_for_another_key_can_be_deleted(
