@@ -225,11 +225,24 @@ def wait_for_order(sandbox_port: str) -> None:
     raise SystemExit("the order did not reach the service")
 
 
+def settle(studio_pid: int) -> None:
+    """After a start the worker reads the catalog and brings past takes home: until its memory rests."""
+    before, rested = 0, 0
+    for _ in range(120):
+        now = held(studio_pid).get("worker", 0)
+        rested = rested + 1 if abs(now - before) < 512 else 0
+        if rested == 10:
+            return
+        before = now
+        time.sleep(1)
+
+
 def measure(folder: str, studio_pid: int, ports: dict[str, str]) -> None:
     path = Path(folder) / "film.mp4"
     film(path)
     browser = Browser(ports["STUDIO_PORT"])
     values = Form(browser.get("/create/?from=1&kind=video_upscale")).values
+    settle(studio_pid)
     print(f"{path.stat().st_size / MEGABYTE:,.0f} MB")
     with Watch(studio_pid) as watch:
         began = time.monotonic()
