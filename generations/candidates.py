@@ -36,7 +36,9 @@ def _switched(value: Any) -> Any:
 def form_for(base: ShotForm, model: AIModel, **changes: Any) -> ShotForm:
     """The shot of the form on another model's own, with these values instead of the shot's."""
     values = values_of(base) | {name: [str(value)] for name, value in changes.items()}
-    return ShotForm.shown(_spelled(values, model), owner=base.owner, model=model)
+    form = ShotForm.shown(_spelled(values, model), owner=base.owner, model=model)
+    form.known = {asset.pk: asset for _, _, asset in base.held}
+    return form
 
 
 def order_form(shown: ShotForm, shot: UUID, **more: str) -> ShotForm:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, cast
 
 from django import forms
@@ -37,6 +38,8 @@ class ShotValues(forms.Form):
 
     owner: User
     ai_model: AIModel | None
+    known: Mapping[int, Asset] = MappingProxyType({})
+    """Assets of the owner that another form of the same shot has read."""
 
     # What the model's kind of request has besides its options
 
@@ -73,7 +76,8 @@ class ShotValues(forms.Form):
     def _filled(self, slot: Slot) -> Slot:
         given = all_of(self.data if self.is_bound else self.initial, slot.field_name)
         pks = [int(pk) for pk in given if pk.isdecimal() and len(pk) < 19]
-        mine = Asset.objects.owned_by(self.owner).in_bulk(pks)
+        unread = [pk for pk in pks if pk not in self.known]
+        mine = {**self.known, **Asset.objects.owned_by(self.owner).in_bulk(unread)}
         slot.assets = [mine[pk] for pk in dict.fromkeys(pks) if pk in mine]
         slot.read(self._given)
         return slot

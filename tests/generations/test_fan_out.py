@@ -159,6 +159,15 @@ def test_the_number_of_queries_does_not_grow_with_the_models(studio: Studio, cli
     assert len(many) <= len(few)
 
 
+def test_an_input_is_read_once_for_all_models(studio: Studio, client: Client, owner: User) -> None:
+    frame = make_asset(owner, width=1280, height=720)
+    form = shot(base="Grok Video I2V", start_frame=frame.pk)
+    with CaptureQueriesContext(connection) as queries:
+        assert "Kling 2.5 Turbo I2V" in listed(client, form)
+    reads = [query["sql"] for query in queries if 'FROM "generations_asset"' in query["sql"]]
+    assert len(reads) == 1
+
+
 def test_a_late_question_does_not_open_the_list_again(studio: Studio, client: Client) -> None:
     """A list asks for its prices again and again; the last question may leave after it was put away."""
     form = {name: value for name, value in shot().items() if name != "several"}
