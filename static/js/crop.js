@@ -18,6 +18,7 @@ function open(button) {
   part("picture").src = src;
   Object.assign(part("picture"), { width, height });
   part("problem").textContent = "";
+  part("go").disabled = false;
   part("frame").setAttribute("aria-orientation", wider ? "horizontal" : "vertical");
   dialog().showModal();
   move(0.5);
@@ -55,20 +56,22 @@ function press(event) {
 }
 
 async function cut() {
-  const button = part("go");
-  button.disabled = true;
+  const asked = order;
+  part("go").disabled = true;
   const data = new FormData();
-  data.set("ratio", order.ratio);
-  data.set("at", order.at.toFixed(4));
+  data.set("ratio", asked.ratio);
+  data.set("at", asked.at.toFixed(4));
   data.set("csrfmiddlewaretoken", document.getElementById("create-form").elements.csrfmiddlewaretoken.value);
-  const answer = await fetch(order.url, { method: "POST", body: data }).catch(() => null);
+  const answer = await fetch(asked.url, { method: "POST", body: data }).catch(() => null);
   const found = await answer?.json().catch(() => ({}));
-  button.disabled = false;
+  // Closed meanwhile, it may be open for another picture.
+  if (order !== asked || !dialog().open) return;
+  part("go").disabled = false;
   if (!found?.asset) {
     part("problem").textContent = found?.problem ?? "The studio didn’t answer. The picture is as it was; try again.";
     return;
   }
-  const detail = { role: order.role, instead: order.pk, asset: String(found.asset) };
+  const detail = { role: asked.role, instead: asked.pk, asset: String(found.asset) };
   dialog().close();
   document.dispatchEvent(new CustomEvent("studio:input", { detail }));
 }

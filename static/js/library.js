@@ -3,6 +3,7 @@
 const dialog = () => document.getElementById("library-dialog");
 const body = () => dialog().querySelector(".dialog-body");
 let role = "";
+let asked = 0;
 
 function show(text, url) {
   const line = document.createElement("p");
@@ -17,10 +18,15 @@ function show(text, url) {
 }
 
 async function load(url) {
+  const mine = ++asked;
   show("Reading the library");
   const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok) return show("The library can’t be reached at the moment. Nothing was changed.", url);
-  body().innerHTML = await answer.text();
+  // Signed out, the answer has no words.
+  const cards = answer?.ok ? await answer.text() : "";
+  // Closed meanwhile, it may be open for another slot.
+  if (mine !== asked) return;
+  if (!cards) return show("The library can’t be reached at the moment. Nothing was changed.", url);
+  body().innerHTML = cards;
   htmx.process(body());
   (body().querySelector("[data-pick]") ?? body().querySelector("input[type=search]"))?.focus();
 }
@@ -44,12 +50,14 @@ async function assetOf(button) {
 }
 
 async function pick(button) {
+  const into = role;
   button.disabled = true;
   try {
     const asset = await assetOf(button);
-    const slot = document.getElementById(`slot-${role}`);
-    const count = slot ? slot.querySelectorAll(`input[name="${role}"]`).length + 1 : 1;
-    document.dispatchEvent(new CustomEvent("studio:input", { detail: { role, asset } }));
+    const slot = document.getElementById(`slot-${into}`);
+    const count = slot ? slot.querySelectorAll(`input[name="${into}"]`).length + 1 : 1;
+    document.dispatchEvent(new CustomEvent("studio:input", { detail: { role: into, asset } }));
+    if (!button.isConnected) return; // The dialog is open for another slot by now.
     if (!slot || count >= Number(slot.dataset.maxCount)) return dialog().close();
     button.textContent = "Added";
   } catch (error) {

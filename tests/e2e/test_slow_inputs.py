@@ -1,0 +1,109 @@
+"""An answer about one slot that comes late never lands in another, for which the dialog is open by then."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import Locator, Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from catalog.models import AIModel
+from generations import uploads
+from generations.models import Asset
+from tests.factories import make_model, make_take, png
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def model(owner: User) -> AIModel:
+    return make_model(name="From two frames", requires_start_frame=True, requires_end_frame=True)
+
+
+@pytest.fixture
+def frames(owner: User) -> list[Asset]:
+    return [
+        uploads.store(owner, SimpleUploadedFile(f"{name}.png", png(1600, 900, colour)), "image")
+        for name, colour in (("start", "#b45309"), ("end", "#0369a1"))
+    ]
+
+
+def open_form(page: Page, live_server: LiveServer, model: AIModel, query: str = "") -> None:
+    page.goto(f"{live_server.url}/create/?from=1&model={model.form_key}{query}")
+    page.wait_for_function("() => window.htmx !== undefined")
+
+
+def slot(page: Page, role: str) -> Locator:
+    return page.locator(f"#slot-{role}")
+
+
+def held_by(page: Page, role: str) -> list[str]:
+    return [str(field.input_value()) for field in slot(page, role).locator(f"input[name={role}]").all()]
+
+
+def withhold(page: Page, pattern: str) -> list[Route]:
+    """The first request of this address waits in the list; later ones go on."""
+    waiting: list[Route] = []
+    page.route(pattern, lambda route: route.continue_() if waiting else waiting.append(route))
+    return waiting
+
+
+def test_a_late_crop_is_not_put_into_another_slot(
+    page: Page, live_server: LiveServer, model: AIModel, frames: list[Asset]
+) -> None:
+    start, end = frames
+    open_form(page, live_server, model, f"&start_frame={start.pk}&end_frame={end.pk}&aspect_ratio=9:16")
+    waiting = withhold(page, "**/crop/")
+    slot(page, "start_frame").get_by_role("button", name="Crop to 9:16").click()
+    with page.expect_request("**/crop/"):
+        page.get_by_role("button", name="Crop", exact=True).click()
+    page.keyboard.press("Escape")
+    slot(page, "end_frame").get_by_role("button", name="Crop to 9:16").click()
+    with page.expect_response("**/crop/"):
+        waiting[0].continue_()
+    page.get_by_role("button", name="Crop", exact=True).click()
+    expect(slot(page, "end_frame")).to_contain_text("506 × 900")
+    assert held_by(page, "end_frame") == [str(Asset.objects.get(cropped_from=end).pk)]
+    assert held_by(page, "start_frame") == [str(start.pk)]
+
+
+def test_a_late_take_goes_into_the_slot_it_was_picked_for(
+    page: Page, live_server: LiveServer, model: AIModel, owner: User
+) -> None:
+    name = default_storage.save("takes/still.png", ContentFile(png(320, 180)))
+    make_take(
+        owner, type="image", prompt="A blue wall", result=name, poster=name, content_type="image/png",
+        size=100, width=320, height=180,
+    )  # fmt: skip
+    open_form(page, live_server, model)
+    waiting = withhold(page, "**/library/pick/")
+    slot(page, "start_frame").get_by_role("button", name="From library").click()
+    page.get_by_role("dialog").get_by_role("link", name="Takes").click()
+    with page.expect_request("**/library/pick/"):
+        page.get_by_role("button", name="Use A blue wall").click()
+    page.keyboard.press("Escape")
+    slot(page, "end_frame").get_by_role("button", name="From library").click()
+    waiting[0].continue_()
+    expect(slot(page, "start_frame")).to_contain_text("320 × 180")
+    expect(page.get_by_role("dialog", name="Library · End frame")).to_be_visible()
+    assert held_by(page, "end_frame") == []
+
+
+def test_a_late_library_does_not_cover_another(
+    page: Page, live_server: LiveServer, model: AIModel, frames: list[Asset]
+) -> None:
+    open_form(page, live_server, model)
+    waiting = withhold(page, "**/library/?for=*")
+    with page.expect_request("**/library/?for=*"):
+        slot(page, "start_frame").get_by_role("button", name="From library").click()
+    page.keyboard.press("Escape")
+    slot(page, "end_frame").get_by_role("button", name="From library").click()
+    search = page.get_by_role("dialog").get_by_role("searchbox")
+    search.fill("half-typed")
+    with page.expect_response("**/library/?for=start_frame*"):
+        waiting[0].continue_()
+    slot(page, "end_frame").evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+    expect(search).to_have_value("half-typed")
