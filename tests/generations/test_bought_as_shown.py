@@ -22,7 +22,7 @@ from generations.models import Asset, Generation, Status
 from tests.factories import mp4, png, wav
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HTMX = {"HX-Request": "true"}
 FILES = {

@@ -20,6 +20,8 @@ from hedra_studio.management.commands.studio import forget_cut_uploads
 from tests.factories import make_model
 from tests.generations.media_files import sound
 
+pytestmark = pytest.mark.any_database
+
 BEFORE_S = 2 * 24 * 3600
 
 

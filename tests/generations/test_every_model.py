@@ -109,6 +109,7 @@ def forms_of(owner: User, model: AIModel, assets: dict[str, Asset]) -> Iterator[
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_what_a_form_offers_is_accepted_and_charged_as_quoted(
     studio: Studio, hedra: HedraClient, owner: User, assets: dict[str, Asset]
 ) -> None:
@@ -141,6 +142,7 @@ def test_what_a_form_offers_is_accepted_and_charged_as_quoted(
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 def test_hoox_accepts_what_its_forms_offer_and_charges_as_quoted(
     studio: Studio, hoox: Account, owner: User, assets: dict[str, Asset], settings: Any
 ) -> None:

@@ -19,6 +19,8 @@ from generations.media.preparer import prepared
 from generations.models import Asset
 from tests.generations.media_files import clip, encoded, picture, sound
 
+pytestmark = pytest.mark.any_database
+
 MUTANTS = 200
 THROUGH_THE_PAGE = 8
 LONGEST_S = 5

@@ -15,7 +15,7 @@ from generations.models import Generation, Status, Upload
 from tests.generations.orders import Press, assert_paid_once
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 IMAGE, SPEECH, CLIP = "Nano Banana T2I", "ElevenLabs V3", "Grok Video T2V"
 
