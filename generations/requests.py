@@ -187,10 +187,7 @@ _PRICED = ("target_resolution",)
 
 def hoox_shot_of(body: Mapping[str, Any], images: int = 0) -> Shot:
     """What decides the price of an order at Hoox: its settings speak as the service spells them."""
-    settings = {
-        key: str(value).lower() if isinstance(value, bool) else value
-        for key, value in (body.get("model_settings") or {}).items()
-    }
+    settings = body.get("model_settings") or {}
     return Shot(
         duration_ms=body["duration"] * 1000 if "duration" in body else None,
         resolution=body.get("resolution") or "",

@@ -26,7 +26,6 @@ urlpatterns = [
     path("create/presets/<int:pk>/use/", presets.preset_use, name="preset_use"),
     path("create/presets/<int:pk>/name/", presets.preset_rename, name="preset_rename"),
     path("create/presets/<int:pk>/delete/", presets.preset_delete, name="preset_delete"),
-    path("create/spending/", buying.purse, name="purse"),
     path("create/draft-take/", promote.draft_take, name="draft_take"),
     path("create/spending/", buying.purse, name="purse"),
     path("create/several/", fan_out.several, name="several"),
