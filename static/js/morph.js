@@ -9,13 +9,19 @@
     beforeNodeRemoved: (node) => !(node instanceof HTMLVideoElement && node.matches(".take-preview")),
   };
 
+  // Radios of a group are morphed one by one; a choice that moves to another one gets lost on the way.
+  const choose = (ids) => ids.map((id) => document.getElementById(id)).forEach((radio) => radio && (radio.checked = true));
+
   htmx.defineExtension("morph", {
     isInlineSwap: (style) => style === "morph",
     handleSwap: (style, target, fragment) => {
       if (style !== "morph") return false;
       // Only a field is left as it is typed: a button's value is what its next press will ask for.
       const ignoreActiveValue = Boolean(document.activeElement?.matches("input, textarea, select"));
-      return Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
+      const chosen = [...fragment.querySelectorAll("[type=radio][checked]")].map(({ id }) => id);
+      const morphed = Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue, callbacks });
+      choose(chosen);
+      return morphed;
     },
   });
 })();

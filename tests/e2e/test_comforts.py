@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations.models import Generation
-from tests.factories import png
+from tests.factories import make_model, png
 
 from .showcase import Showcase, make_ready, set_up
 
@@ -215,6 +215,23 @@ def test_another_model_keeps_the_prompt_and_asks_for_its_inputs(
     expect(page.get_by_label("Start frame")).to_be_attached()
     expect(page.get_by_label("Audio")).to_be_attached()
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("She hums")
+
+
+def test_models_in_turn_keep_the_choice_wherever_it_stands(
+    page: Page, live_server: LiveServer, owner: User
+) -> None:
+    coarse = make_model(resolutions=["480p", "720p"])
+    fine = make_model(
+        resolutions=["720p", "1080p"],
+        aspect_ratios=["16:9", "9:16"],
+        durations=["4000", "8000", "12000"],
+        description="Video from a text prompt.",
+    )
+    page.goto(f"{live_server.url}/create/?model={coarse.form_key}")
+    for model, other in [(fine, "1080p"), (coarse, "480p"), (fine, "1080p")]:
+        page.get_by_label("Model", exact=True).select_option(model.form_key)
+        expect(page.get_by_role("radio", name=other)).to_be_visible()
+        expect(page.get_by_role("radio", name="720p")).to_be_checked()
 
 
 PASTE = """(bytes) => {
