@@ -67,6 +67,11 @@ def _named(values: Any) -> list[tuple[Any, str]]:
     return [(value, str(value)) for value in values]
 
 
+def _languages() -> list[tuple[str, str]]:
+    """As the service names them; its "auto" is a word for machines."""
+    return [(name, "Automatic" if name == "auto" else name) for name in LANGUAGES]
+
+
 def _aspect_ratio(model: AIModel) -> forms.Field | None:
     return _choice("Aspect ratio", _named(model.ratios), model.usual_ratio)
 
@@ -131,7 +136,8 @@ def _loop(model: AIModel) -> forms.Field | None:
 
 def _name(model: AIModel) -> forms.Field:
     text = forms.TextInput(attrs={"class": "field"})
-    return forms.CharField(label="Name of the voice", max_length=255, widget=text)
+    errors = {"required": "Give the voice a name."}
+    return forms.CharField(label="Name of the voice", max_length=255, widget=text, error_messages=errors)
 
 
 _MAKERS: dict[str, Callable[[AIModel], forms.Field | None]] = {
@@ -145,7 +151,7 @@ _MAKERS: dict[str, Callable[[AIModel], forms.Field | None]] = {
     "character_orientation": _orientation,
     "stability": lambda model: _amount("Liveliness", "0", "1", "1", "0 is the most stable, 1 the liveliest"),
     "speed": lambda model: _amount("Speed", "0.7", "1.2", "1", "0.7 slow to 1.2 fast"),
-    "language": lambda model: _choice("Language", _named(LANGUAGES), widget=_list()),
+    "language": lambda model: _choice("Language", _languages(), widget=_list()),
     "prompt_influence": lambda model: _amount("Closeness to the text", "0", "1", "0.3", "0 loose, 1 literal"),
     "loop": _loop,
     "keep_audio": lambda model: _switch("Keep the sound", "Of the video that is restyled.", initial=True),

@@ -176,7 +176,7 @@ class Slot:
     @property
     def limits(self) -> str:
         """What may go in, said before the upload: "PNG, JPEG or WebP · up to 10 MB"."""
-        words = [f"up to {self.max_count} files"] if self.max_count > 1 else []
+        words = [f"Up to {self.max_count} files"] if self.max_count > 1 else []
         words += [_FORMATS[self.kind], f"up to {size_words(self.max_bytes)}"]
         if self.most_ms:
             words.append(f"at most {durations.length(self.most_ms)}")
