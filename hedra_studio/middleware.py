@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
@@ -14,6 +14,11 @@ from django_htmx.http import HttpResponseClientRedirect
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 OWNER = "owner"
+MEGABYTE = 1024 * 1024
+MOST_OF_STRANGERS = MEGABYTE
+"""In bytes: all that is sent before the sign-in is its form, and news of orders."""
+MOST_SENT = 4096 * MEGABYTE + MEGABYTE
+"""A form without script brings its files along: up to four of the largest videos."""
 # Set by proxies: whoever comes through one is not known to be on this machine.
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
@@ -52,6 +57,19 @@ def _is_local(request: HttpRequest) -> bool:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
+
+
+def bounded_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse a body before a byte of it is received: the check of forms reads it ahead of the sign-in."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        size = request.META.get("CONTENT_LENGTH") or "0"
+        length = int(size) if size.isascii() and size.isdecimal() and len(size) < 19 else 0
+        if length > MOST_SENT or (length > MOST_OF_STRANGERS and not request.user.is_authenticated):
+            return HttpResponse("This is more than the studio takes at once.", status=413)
+        return get_response(request)
+
+    return middleware
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

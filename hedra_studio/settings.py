@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hedra_studio.middleware.solo_owner",
+    "hedra_studio.middleware.bounded_bodies",
     "hedra_studio.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "hedra_studio.middleware.private_pages",
