@@ -10,6 +10,7 @@
     │   └── Moderated            the content rules refused it
     ├── Unavailable              transient: worth another try, .retry_after says when
     │   ├── RateLimited          429: not acted on
+    │   │   └── Held             not even sent: the service rests, and so does everybody who calls it
     │   ├── Unreachable          never reached the service: not acted on
     │   ├── Unclear              a write was sent and its answer is lost: it may have acted
     │   └── Truncated            a download ended early; continue from where it stopped
@@ -97,6 +98,10 @@ class Unavailable(ServiceError):
 
 class RateLimited(Unavailable):
     """Too many requests; this one was not acted on."""
+
+
+class Held(RateLimited):
+    """Kept back here: all processes share what the service takes. `retry_after` says when to come again."""
 
 
 class Unreachable(Unavailable):

@@ -23,6 +23,7 @@ from clients.answers import (
     VoiceList,
 )
 from clients.errors import Invalid
+from clients.gate import Gate
 from clients.http import READ_RETRIES, Connection, Service, Transport, path_part
 from clients.links import LARGEST_RESULT_BYTES, Download, Links
 from clients.uploads import FileBody, Progress
@@ -49,6 +50,7 @@ class HedraClient:
         read_timeout: float = 30,
         upload_timeout: float = 300,
         retries: int = READ_RETRIES,
+        gate: Gate | None = None,
     ) -> None:
         """Timeouts in seconds: to connect, for the next byte to come, for the answer to an upload.
 
@@ -57,7 +59,7 @@ class HedraClient:
         connection = Connection(
             base_url.rstrip("/"), api_key, connect_timeout, read_timeout, upload_timeout, retries
         )
-        self._transport = Transport(HEDRA, connection)
+        self._transport = Transport(HEDRA, connection, gate)
         self._links = Links(HEDRA.name, connection)
 
     def __repr__(self) -> str:

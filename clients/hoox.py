@@ -2,7 +2,7 @@
 
 A price is asked for, not reckoned. Nothing makes an order safe to repeat: no ids of ours, no list of what was
 made, no Idempotency-Key. 100 requests a minute are all that a workspace has, over every process
-that works for it: hence the budget, and no tries that this client repeats by itself.
+that works for it: hence the gate that counts, and no tries that this client repeats by itself.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any
 
 from clients import hoox_answers as answers
 from clients.answers import AIModel, GenerationState, ModelList, RemotePrice, Started
-from clients.budget import Budget
+from clients.gate import Gate
 from clients.http import Connection, Service, Transport, path_part
 from clients.links import LARGEST_RESULT_BYTES, Download, Links
 
@@ -38,11 +38,11 @@ class HooxClient:
         *,
         connect_timeout: float = 5,
         read_timeout: float = 30,
-        budget: Budget | None = None,
+        gate: Gate | None = None,
     ) -> None:
         """Timeouts in seconds: to connect, for the next byte to come."""
         connection = Connection(base_url.rstrip("/"), api_key, connect_timeout, read_timeout, read_retries=0)
-        self._transport = Transport(HOOX, connection, budget)
+        self._transport = Transport(HOOX, connection, gate)
         self._links = Links(HOOX.name, connection)
 
     def __repr__(self) -> str:

@@ -18,9 +18,9 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from clients.addresses import is_loopback
-from clients.budget import Budget
-from clients.errors import RateLimited, ServiceError, Unauthorized
-from clients.failures import PLAN_HINT, Call, from_answer, from_broken_wire, retry_after_s, unreadable
+from clients.errors import ServiceError, Unauthorized
+from clients.failures import PLAN_HINT, Call, from_answer, from_broken_wire, unreadable
+from clients.gate import Gate
 from clients.pace import pieces
 from clients.parsing import Json, Unreadable, loads
 from clients.redaction import hide_queries_in_logs, without_secret
@@ -31,11 +31,8 @@ Reader = Callable[[Json], T]
 Params = Mapping[str, str | int]
 
 READ_RETRIES = 2
-RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
-LONGEST_WAIT_S = 10
-"""A page or a poll waits so long for a retry; a server that asks for more gets it from the caller."""
-UNSAID_PAUSE_S = 60
-"""The pause after a refusal for too many requests that names none: limits are counted by the minute."""
+RETRIED_STATUSES = frozenset({500, 502, 503, 504})
+"""Not 429: a service that asks for a pause asks it of everybody, and only the gate reaches them all."""
 FIRST_BACKOFF_S = 0.3
 BACKOFF_JITTER_S = 0.3
 LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
@@ -47,7 +44,7 @@ WIRE_FAILURES = (requests.RequestException, TransportError, OSError, ValueError)
 
 
 class ReadRetry(Retry):
-    """urllib3's retry, except that a pause above the ceiling ends the tries instead of being cut short."""
+    """urllib3's retry, except that an answer which names a pause ends the tries: the caller keeps it."""
 
     def increment(
         self,
@@ -58,14 +55,9 @@ class ReadRetry(Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        pause = self.get_retry_after(response) if response is not None else None
-        if _pool is not None and pause is not None and pause > LONGEST_WAIT_S:
+        if _pool is not None and response is not None and "Retry-After" in response.headers:
             raise MaxRetryError(_pool, url or "")
         return super().increment(method, url, response, error, _pool, _stacktrace)
-
-    def parse_retry_after(self, retry_after: str) -> float:
-        """Seconds; 0 (the usual pause) for a header that cannot be read, where urllib3 would give up."""
-        return retry_after_s(retry_after) or 0
 
 
 class KeyAuth(AuthBase):
@@ -128,12 +120,12 @@ class Connection:
 class Transport:
     """Sends calls to one service. Safe to share between threads."""
 
-    def __init__(self, service: Service, connection: Connection, budget: Budget | None = None) -> None:
-        """With a budget, `connection.read_retries` must be 0: tries that urllib3 repeats are not counted."""
+    def __init__(self, service: Service, connection: Connection, gate: Gate | None = None) -> None:
+        """A gate that counts wants `connection.read_retries` 0: what urllib3 repeats passes it once."""
         hide_queries_in_logs()
         self.service = service
         self.connection = connection
-        self._budget = budget
+        self._gate = gate
         self._reads = self._session(
             ReadRetry(
                 total=connection.read_retries,
@@ -142,6 +134,7 @@ class Transport:
                 status_forcelist=RETRIED_STATUSES,
                 backoff_factor=FIRST_BACKOFF_S,
                 backoff_jitter=BACKOFF_JITTER_S,
+                respect_retry_after_header=False,
                 raise_on_status=False,
                 redirect=False,
             )
@@ -195,11 +188,10 @@ class Transport:
     def _send(self, session: requests.Session, call: Call, **options: Any) -> bytes:
         """The body of a 2xx answer. Raises ServiceError, outside any `except`: a chained cause would
         carry request headers and links into tracebacks."""
-        if self._budget:
-            self._budget.spend()
+        told = self._gate.enter() if self._gate else None
         outcome = self._attempt(session, call, **options)
-        if self._budget and isinstance(outcome, RateLimited):
-            self._budget.pause(UNSAID_PAUSE_S if outcome.retry_after is None else outcome.retry_after)
+        if told:
+            told(outcome if isinstance(outcome, ServiceError) else None)
         if isinstance(outcome, ServiceError):
             raise outcome
         return outcome

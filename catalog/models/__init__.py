@@ -7,6 +7,7 @@ from catalog.models.budget import CallBudget, SharedBudget
 from catalog.models.change import Change
 from catalog.models.logo import Logo
 from catalog.models.pin import Pin
+from catalog.models.rest import Rest, SharedGate
 from catalog.models.voice import Voice
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Logo",
     "NotConnected",
     "Pin",
+    "Rest",
     "SharedBudget",
+    "SharedGate",
     "Voice",
 ]

@@ -1,5 +1,6 @@
 """Accounts at the services: credits, and how fresh their catalog is."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from catalog import services
 from catalog.models.budget import SharedBudget
+from catalog.models.rest import Rest, SharedGate
 from catalog.services import HEDRA, HOOX, Service
 from clients.answers import ModelList
 from clients.errors import ServiceError, Unavailable
@@ -51,11 +53,12 @@ class AccountManager(models.Manager["Account"]):
     def _counted(self) -> list["Account"]:
         offered = Count("models", filter=Q(models__retired_at=None))
         wanted = services.connected().values()
-        found = {account.service: account for account in self.annotate(offered=offered).filter(in_use())}
+        rows = self.select_related("rest").annotate(offered=offered).filter(in_use())
+        found = {account.service: account for account in rows}
         return [found.get(service.name) or self._of(service) for service in wanted]
 
     def _of(self, service: Service) -> "Account":
-        account, _ = self.get_or_create(
+        account, _ = self.select_related("rest").get_or_create(
             service=service.name, fingerprint=service.fingerprint, defaults={"sandbox": service.sandbox}
         )
         return account
@@ -126,8 +129,41 @@ class Account(models.Model):
         service = services.connected().get(self.service)
         return service if service and service.fingerprint == self.fingerprint else None
 
+    @property
+    def resting(self) -> Rest | None:
+        """Its rest while the service is busy or away, as it was when this row was read."""
+        rest: Rest | None = getattr(self, "rest", None)  # a missing row is an AttributeError too
+        return rest if rest and rest.is_on else None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the service has just come back and is called at a slow pace, as of when this was read."""
+        rest: Rest | None = getattr(self, "rest", None)
+        return rest is not None and rest.is_slow
+
+    def knock(self) -> timedelta | None:
+        """Try the service once, if it rests and nobody else does. How long it was away, when it is back."""
+        rest, now = self.resting, timezone.now()
+        if rest is None or rest.wait_s:
+            return None
+        with suppress(ServiceError):  # a refusal is an answer, too; the gate has seen what came
+            self._ask_anything(SharedGate(self.pk, knocks=True))
+        back = Rest.objects.filter(pk=self.pk, why="").exists()
+        return now - rest.since if back and rest.since else None
+
+    def _ask_anything(self, gate: SharedGate) -> None:
+        if self.service == HOOX:
+            self.hoox(gate=gate).list_models()
+        else:
+            self.client(retries=0, gate=gate).credits()
+
     def client(
-        self, *, connect_timeout: float = 5, read_timeout: float = 30, retries: int = READ_RETRIES
+        self,
+        *,
+        connect_timeout: float = 5,
+        read_timeout: float = 30,
+        retries: int = READ_RETRIES,
+        gate: SharedGate | None = None,
     ) -> HedraClient:
         """For an account at Hedra. Raises NotConnected when another key is in use now."""
         service = self._connected(HEDRA)
@@ -137,13 +173,15 @@ class Account(models.Model):
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             retries=retries,
+            gate=gate or SharedGate(self.pk),
         )
 
-    def hoox(self, *, keep: int = 0) -> HooxClient:
+    def hoox(self, *, keep: int = 0, gate: SharedGate | None = None) -> HooxClient:
         """For an account at Hoox, within the budget that all processes share; `keep` calls of it are left
         for what matters more. Raises NotConnected."""
         service = self._connected(HOOX)
-        return HooxClient(service.url, service.key, budget=SharedBudget(self.pk, keep=keep))
+        shared = gate or SharedGate(self.pk, SharedBudget(self.pk, keep=keep))
+        return HooxClient(service.url, service.key, gate=shared)
 
     def list_models(self) -> ModelList:
         """What the service offers now. Raises ServiceError."""
@@ -169,7 +207,10 @@ class Account(models.Model):
             try:
                 # Short of breath: a page may be waiting, and the last known figure serves nearly as well.
                 client = self.client(
-                    connect_timeout=BALANCE_CONNECT_S, read_timeout=BALANCE_READ_S, retries=0
+                    connect_timeout=BALANCE_CONNECT_S,
+                    read_timeout=BALANCE_READ_S,
+                    retries=0,
+                    gate=SharedGate(self.pk, hasty=True),
                 )
                 self._keep_balance(client.credits().remaining, asked_at)
             except ServiceError:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 from django.utils import timezone
 
-from clients.errors import RateLimited
+from clients.errors import Held
 
 CALLS = 100
 """Hoox takes so many requests a minute from one workspace."""
@@ -13,6 +13,8 @@ BURST = 40
 """So many may go at once after a quiet time; the rest of the minute's calls come back at an even pace, so
 that no minute, wherever it begins, holds more than CALLS."""
 PAUSE_BETWEEN = timedelta(minutes=1) / (CALLS - BURST)
+UNSAID_PAUSE_S = 60.0
+"""The pause after a refusal that names none: the limit is counted by the minute."""
 
 
 class CallBudget(models.Model):
@@ -35,19 +37,20 @@ class SharedBudget:
         self._burst = PAUSE_BETWEEN * (BURST - keep)
 
     def spend(self) -> None:
-        """Count one call. Raises RateLimited, with the pause until there is room, when it may not go now."""
+        """Count one call. Raises Held, with the pause until there is room, when it may not go now."""
         wait = self._move(timezone.now())
         if wait > timedelta(0):
-            raise RateLimited(
+            raise Held(
                 "The service takes no more requests for the moment. Nothing was sent; it goes on by itself.",
                 retry_after=wait.total_seconds(),
             )
 
     @transaction.atomic
-    def pause(self, seconds: float) -> None:
+    def pause(self, seconds: float | None) -> None:
         """The service itself asked for a rest: nobody calls before it is over."""
         row = self._locked(timezone.now())
-        until = timezone.now() + timedelta(seconds=seconds) + PAUSE_BETWEEN * (BURST - 1)
+        rest = timedelta(seconds=UNSAID_PAUSE_S if seconds is None else seconds)
+        until = timezone.now() + rest + PAUSE_BETWEEN * (BURST - 1)
         row.used_until = max(row.used_until, until)
         row.save(update_fields=["used_until"])
 

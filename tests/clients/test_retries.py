@@ -20,7 +20,7 @@ from tests.clients.server import (
 )
 
 
-@pytest.mark.parametrize("trouble", [cut, server_error(500), server_error(503), rate_limited("0")])
+@pytest.mark.parametrize("trouble", [cut, server_error(500), server_error(503)])
 def test_a_read_is_tried_again(server: ScriptedServer, client: HedraClient, trouble: Answer) -> None:
     server.will(trouble, json_answer({"remaining": 7}))
 
@@ -66,29 +66,28 @@ def test_an_answer_that_trickles_is_not_waited_for(server: ScriptedServer) -> No
         hasty.credits()
 
 
-def test_the_wished_pause_is_kept(server: ScriptedServer, client: HedraClient, pauses: list[float]) -> None:
-    server.will(rate_limited("3"), json_answer({"remaining": 7}))
-
-    client.credits()
-
-    assert pauses == [3]
-
-
-def test_a_pause_above_the_ceiling_is_left_to_the_caller(
-    server: ScriptedServer, client: HedraClient, pauses: list[float]
+@pytest.mark.parametrize("wish", ["0", "3", "600", "soon"])
+def test_a_wished_pause_is_left_to_the_caller(
+    server: ScriptedServer, client: HedraClient, pauses: list[float], wish: str
 ) -> None:
-    server.will(rate_limited("600"))
+    server.will(rate_limited(wish))
 
     with pytest.raises(RateLimited) as caught:
         client.credits()
 
-    assert (caught.value.retry_after, pauses, len(server.seen)) == (600, [], 1)
+    expected = None if wish == "soon" else float(wish)
+    assert (caught.value.retry_after, pauses, len(server.seen)) == (expected, [], 1)
 
 
-def test_an_unreadable_pause_means_the_usual_one(server: ScriptedServer, client: HedraClient) -> None:
-    server.will(rate_limited("soon"), json_answer({"remaining": 7}))
+def test_so_is_one_that_comes_with_a_failure(
+    server: ScriptedServer, client: HedraClient, pauses: list[float]
+) -> None:
+    server.will(json_answer({"detail": "back soon"}, 503, Retry_After="9"))
 
-    assert client.credits().remaining == 7
+    with pytest.raises(Unavailable) as caught:
+        client.credits()
+
+    assert (caught.value.retry_after, pauses, len(server.seen)) == (9, [], 1)
 
 
 def test_a_refusal_is_not_tried_again(server: ScriptedServer, client: HedraClient) -> None:
