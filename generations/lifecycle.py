@@ -13,6 +13,7 @@ from typing import Any
 from catalog.models import Account
 from clients.answers import RemoteGeneration
 from clients.errors import (
+    Held,
     MissingCredits,
     Moderated,
     NotFound,
@@ -75,6 +76,9 @@ def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> fl
         pause_s = step(take)
     except LeaseLost:
         raise
+    except Held as error:  # nothing was tried
+        take.write(attempts=take.attempts - 1, updated=take.updated)
+        return error.retry_after
     except Unavailable as error:
         log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
         return _wait(take, error)
@@ -187,6 +191,8 @@ def _see(take: Generation, look: Callable[[Generation], Answer]) -> float:
 
 def _put_off(take: Generation, error: ServiceError) -> float:
     """Keep waiting for a take that could not be looked at; only its deadline ends that."""
+    if isinstance(error, RateLimited):  # no trouble of the take's; it waits for its next turn
+        return max(error.retry_after or 0, next_look_s(take))
     take.write(attempts=take.attempts + 1, updated=take.updated)
     if take.is_hopeless:
         take.fail(failures.LOST if isinstance(error, NotFound) else failures.UNREACHABLE, str(error))
@@ -195,8 +201,6 @@ def _put_off(take: Generation, error: ServiceError) -> float:
     elif isinstance(error, NotFound):
         if take.attempts > 5:  # right after a submit it is normal
             take.write(note=UNKNOWN_THERE)
-    elif isinstance(error, RateLimited):  # no trouble of the take's; it waits for its next turn
-        return max(error.retry_after or 0, next_look_s(take))
     else:
         take.write(note=NO_NEWS)
     return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
@@ -18,6 +20,10 @@ from .orders import unclear
 
 log = logging.getLogger(__name__)
 
+TOGETHER = timedelta(seconds=0.5)
+"""Takes that are due within this are looked at in the same call."""
+AT_ONCE, AT_FIRST = 100, 4
+"""So many takes are handed out in one sweep; of a service that has just come back, so few."""
 IMPORTS_AT_ONCE = 2  # a long history must not keep a new take waiting for a free thread
 NEWS_TRIES, NEWS_PAUSE_S = 30, 60
 
@@ -35,13 +41,29 @@ def _advance(takes: list[Generation]) -> None:
             lifecycle.advance(take)
 
 
-@db_task()
 def poll(service: str = HEDRA) -> None:
-    """Ask the service about all rows that are due for a look."""
+    """Ask the service about all rows that are due for a look; of one that is away, only whether it is back.
+
+    Never through the queue: what waits there must not keep what is ready from being seen."""
     account = Account.objects.current(service)
-    while takes := Generation.objects.in_status(REMOTE).claim(account, orders.of(account).LOOKS_AT_ONCE):
+    if account.resting:
+        _knock(account)
+        return
+    running, most = Generation.objects.in_status(REMOTE), orders.of(account).LOOKS_AT_ONCE
+    now = timezone.now()
+    while takes := running.claim_with_next(account, most, now, TOGETHER):
         with leases.holding(takes):
             lifecycle.poll(account, takes)
+        wake([take.pk for take in takes if take.status in LOCAL])
+        if account.is_slow:  # a call at a time, as the gate lets them through
+            break
+
+
+def _knock(account: Account) -> None:
+    """The time for which a service was away counts against no take."""
+    if away := account.knock():
+        log.info("%s answers again after %s", account, away)
+        Generation.objects.running().filter(account=account).give_time(away)
 
 
 def sweep() -> None:
@@ -49,25 +71,25 @@ def sweep() -> None:
     if HUEY.pending_count():
         return
     for account in Account.objects.connected():
-        _sweep(account)
+        if not account.resting:
+            _sweep(account)
 
 
 def _sweep(account: Account) -> None:
-    due = Generation.objects.due(account)
-    local = due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)
+    local = Generation.objects.due(account).in_status(LOCAL).order_by("next_attempt_at")
+    most = AT_FIRST if account.is_slow else AT_ONCE
     room = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
-    for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:room]]:
-        advance(pk)
-    if due.in_status(REMOTE).exists():
-        poll(account.service)
+    of_people, of_history = local.filter(imported=False)[:most], local.filter(imported=True)[:room]
+    for take in [*of_people.only("pk"), *of_history.only("pk")]:
+        advance(take.pk)
 
 
 def drain() -> None:
     """Do everything that is due right now, in this thread: one step of the worker, for tests and `--once`."""
     for account in Account.objects.connected():
-        while takes := Generation.objects.in_status(LOCAL).claim(account, 10):
+        while not account.resting and (takes := Generation.objects.in_status(LOCAL).claim(account, 10)):
             _advance(takes)
-        poll.call_local(account.service)
+        poll(account.service)
 
 
 @db_task()

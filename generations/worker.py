@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -12,6 +13,7 @@ from huey.contrib.djhuey import HUEY
 
 from catalog.models import Account
 from catalog.prices.asking import Asker
+from catalog.services import connected
 from catalog.tasks import refresh
 
 from . import history, leases, tasks
@@ -19,12 +21,16 @@ from . import history, leases, tasks
 log = logging.getLogger(__name__)
 
 SWEEP_S = 1.0
+LOOK_S = 0.25
+"""How often it is found out which takes are due for a look; how often each is, `orders` says."""
 FIRST_LOOK_S = 2.0
 ASK_S = 1.0
 
 
 def run(threads: int) -> None:
     """Work until SIGINT (finishes what it holds) or SIGTERM (stops at once; leases bring the rows back)."""
+    for service in connected():
+        _every(LOOK_S, partial(tasks.poll, service), f"looks at {service}")
     _every(SWEEP_S, tasks.sweep, "sweep")
     _every(settings.LEASE_S / 3, leases.renew, "heartbeat")
     _every(ASK_S, Asker().step, "prices")

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.mirror.sync import sync
-from catalog.models import Account
+from catalog.models import Account, Rest
 from generations import tasks
 from generations.models import RUNNING, Generation
 from sandbox.server import Handle
@@ -31,7 +31,8 @@ class Studio:
         assert not report.error, report.error
 
     def hurry(self) -> None:
-        """Make every running take due now, whatever pause it was given."""
+        """Make every running take due now, whatever pause it was given, and let nobody rest."""
+        Rest.objects.all().delete()
         Generation.objects.filter(status__in=RUNNING).update(next_attempt_at=timezone.now())
 
     def work_until(self, reached: Callable[[], bool]) -> None:

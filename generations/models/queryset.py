@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.models import Account
@@ -40,12 +40,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def in_status(self, statuses: Iterable[str]) -> GenerationQuerySet:
         return self.filter(status__in=list(statuses))
 
-    def due(self, account: Account) -> GenerationQuerySet:
-        """Rows of this account that may take their next step now and that nobody holds."""
+    def due(self, account: Account, at: datetime | None = None) -> GenerationQuerySet:
+        """Rows of this account that may take their next step now, or `at` then, and that nobody holds."""
         now = timezone.now()
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         wanted = Q(deleted_at=None) | ~Q(sent_at=None)  # deleted before it was ordered: it must not be
-        return self.filter(free, wanted, account=account, next_attempt_at__lte=now)
+        return self.filter(free, wanted, account=account, next_attempt_at__lte=at or now)
 
     def held(self) -> GenerationQuerySet:
         """Rows that a worker has in hand."""
@@ -53,13 +53,25 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def claim(self, account: Account, limit: int) -> list[Generation]:
         """Take up to `limit` due rows of this queryset; the conditional UPDATE decides between workers."""
+        return self._claim(account, limit, timezone.now())
+
+    def claim_with_next(
+        self, account: Account, limit: int, now: datetime, together: timedelta
+    ) -> list[Generation]:
+        """The same for rows that one call looks at: if any is due, those due soon after `now` come along."""
+        return self._claim(account, limit, now + together) if self.due(account, now).exists() else []
+
+    def _claim(self, account: Account, limit: int, at: datetime) -> list[Generation]:
         token = uuid.uuid4().hex
-        wanted = list(self.due(account).order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
-        if not wanted:
-            return []
-        if not self.due(account).filter(pk__in=wanted).update(lease_owner=token, lease_until=lease_end()):
+        due = self.due(account, at)
+        wanted = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+        if not wanted or not due.filter(pk__in=wanted).update(lease_owner=token, lease_until=lease_end()):
             return []
         return list(self.model.objects.filter(lease_owner=token).select_related("account", "ai_model"))
+
+    def give_time(self, extra: timedelta) -> None:
+        """Let each of these rows wait for so much longer before it is given up."""
+        self.filter(deadline_at__isnull=False).update(deadline_at=F("deadline_at") + extra)
 
     def newest_first(self) -> GenerationQuerySet:
         return self.order_by("-created", "-pk")

@@ -164,7 +164,7 @@ def _listed(client: HedraClient, takes: Sequence[Generation]) -> dict[str, Remot
 
 
 def next_look_s(take: Generation) -> float:
-    """An eighth of what is left, between 1 and 10 seconds."""
-    if not take.eta_at:
-        return 1
-    return min(10.0, max(1.0, (take.eta_at - timezone.now()).total_seconds() / 8))
+    """An eighth of what is left, or of how late it is; of its age, where no end is known. 1 to 10 seconds."""
+    now = timezone.now()
+    apart = now - (take.eta_at or take.submitted_at or now)
+    return min(10.0, max(1.0, abs(apart.total_seconds()) / 8))
