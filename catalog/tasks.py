@@ -21,6 +21,8 @@ def keep_fresh() -> None:
 
 def refresh(account: Account) -> None:
     """All that is due for the account, one after the other. Never raises for a service that is down."""
+    if account.resting:
+        return
     sync_if_due(account)
     voices.sync_if_due(account)
     if account.service in PRICED_BY_CALL:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Account
+from catalog.models.rest import value_of
 
 from . import buying
 from .models import Generation
@@ -34,6 +35,8 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
         "favorites": counts["favorites"],
         "models": sum(each.models_offered for each in accounts),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
+        "rests": (rests := [rest for each in accounts if (rest := each.resting) and rest.is_told]),
+        "rests_value": value_of(rests),
         "balance": left,
         "balance_at": account.balance_at,
         "clips_left": _clips(left, counts["usual"]),

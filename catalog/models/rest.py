@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -24,6 +24,7 @@ KNOCK_S = 40.0
 SLOWLY_S, BETWEEN_S = 20.0, 0.25
 """For so long after a rest, calls follow each other at this distance, all processes together."""
 SPREAD_S = 3.0
+TOLD_FROM_S = 5.0
 
 
 class RestManager(models.Manager["Rest"]):
@@ -43,6 +44,11 @@ class RestManager(models.Manager["Rest"]):
             why = Rest.Why.BUSY if busy else Rest.Why.AWAY
             mine.update(why=why, until=now + timedelta(seconds=pause_s), taken_until=None)
 
+    def told(self) -> list[Rest]:
+        """Those of the services in use that pages speak of; one query."""
+        rows = self.exclude(why="").select_related("account").order_by("pk")
+        return [rest for rest in rows if rest.is_told and rest.account.is_current]
+
     def answered(self, account_id: int) -> None:
         """The service answers: a rest ends in a slow beginning, and that in the usual pace."""
         now = timezone.now()
@@ -50,6 +56,11 @@ class RestManager(models.Manager["Rest"]):
         mine = self.filter(pk=account_id)
         if not mine.exclude(why="").update(why="", **slowly):
             mine.filter(Q(until=None) | Q(until__lte=now)).update(since=None, failures=0, until=None)
+
+
+def value_of(rests: Iterable[Rest]) -> str:
+    """Changes whenever pages would say something else of these."""
+    return ",".join(f"{rest.pk}:{rest.words}" for rest in rests)
 
 
 def _pause_s(lasts: timedelta, busy: bool) -> float:
@@ -86,6 +97,21 @@ class Rest(models.Model):
     @property
     def is_slow(self) -> bool:
         return not self.is_on and self.until is not None and self.until > timezone.now()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether people are told of it: a pause of a few seconds is none of their business."""
+        lasts = self.until - self.since if self.until and self.since else timedelta(0)
+        return self.why == Rest.Why.AWAY or (self.is_on and lasts.total_seconds() >= TOLD_FROM_S)
+
+    @property
+    def words(self) -> str:
+        """What pages say of it."""
+        if self.why == Rest.Why.AWAY:
+            said = f"has not answered since {_clock(self.since)}"
+        else:
+            said = f"takes no more requests until about {_clock(self.until)}"
+        return f"{self.account.label} {said}. Takes wait and go on by themselves; nothing is lost."
 
     @property
     def wait_s(self) -> float:
@@ -153,6 +179,9 @@ def _held(rest: Rest) -> Held:
     )
 
 
-def moment_words(moment: datetime) -> str:
-    """12:03 of today, else with the day."""
-    return f"{moment:%H:%M}" if moment.date() == timezone.now().date() else f"{moment:%-d %b, %H:%M}"
+def _clock(moment: datetime | None) -> str:
+    """12:03 UTC, with its day when that is not today."""
+    if moment is None:
+        return "a while ago"
+    day = "" if moment.date() == timezone.now().date() else f"{moment.day} {moment:%b}, "
+    return f"{day}{moment:%H:%M} UTC"

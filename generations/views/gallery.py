@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Account
+from catalog.models import Account, Rest
+from catalog.models.rest import value_of
 from clients.errors import ServiceError
 from generations.history import import_history
 from generations.models import Generation
@@ -45,12 +46,17 @@ def model_takes(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
-    """The cards that changed since they were drawn, or were deleted; 204 when there are none."""
+    """What changed since it was drawn: cards, and whether a service rests; 204 when nothing has."""
     poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
-    if not changed and not poll.gone:
+    if not changed and not poll.gone and same_rests(request):
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
+
+
+def same_rests(request: HtmxHttpRequest) -> bool:
+    """Whether the page that asks says of the services what is true now."""
+    return request.GET.get("rests", "") == value_of(Rest.objects.told())
 
 
 def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll) -> HttpResponse:

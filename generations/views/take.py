@@ -19,7 +19,7 @@ from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import try_again
 from generations.promoting import Final
-from generations.views.gallery import render_updates
+from generations.views.gallery import render_updates, same_rests
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
@@ -34,7 +34,7 @@ def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
 @require_safe
 def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
-    if wants_fragment(request) and request.GET.get("seen") == take.version:
+    if wants_fragment(request) and request.GET.get("seen") == take.version and same_rests(request):
         return HttpResponse(status=204)
     context = {
         "take": take,
