@@ -37,12 +37,17 @@ class ServiceError(Exception):
 
 
 class Rejected(ServiceError):
-    """The service understood and refused; asking again the same way will not help."""
+    """The service understood and refused; asking again the same way will not help.
 
-    def __init__(self, message: str, *, detail: str = "", status: int = 0, code: str = "") -> None:
+    `said` holds the service's own words: they may be read for what they name, and are never shown."""
+
+    def __init__(
+        self, message: str, *, detail: str = "", status: int = 0, code: str = "", said: str = ""
+    ) -> None:
         super().__init__(message, detail=detail)
         self.status = status
         self.code = code
+        self.said = said
 
 
 class Unauthorized(Rejected):
@@ -71,9 +76,10 @@ class Invalid(Rejected):
         detail: str = "",
         status: int = 422,
         code: str = "",
+        said: str = "",
         fields: Sequence[tuple[str, str]] = (),
     ) -> None:
-        super().__init__(message, detail=detail, status=status, code=code)
+        super().__init__(message, detail=detail, status=status, code=code, said=said)
         self.fields = list(fields)
 
 

@@ -206,9 +206,10 @@ def from_answer(
         return unanswered(call, f"has trouble right now (error {status})", detail, pause)
     kind = decided or class_of(call, status)
     message = refusal_message(kind, call, status, refusal, key_hint, plan_hint)
+    told = {"detail": detail, "code": refusal.code, "said": refusal.text}
     if issubclass(kind, Invalid):
-        return kind(message, detail=detail, status=status, code=refusal.code, fields=refusal.fields)
-    return kind(message, detail=detail, status=status, code=refusal.code)
+        return kind(message, status=status, fields=refusal.fields, **told)
+    return kind(message, status=status, **told)
 
 
 def class_of(call: Call, status: int) -> type[Rejected]:
@@ -226,8 +227,8 @@ def rate_limit_message(call: Call, pause: float | None) -> str:
 def refusal_message(
     kind: type[Rejected], call: Call, status: int, refusal: Refusal, key_hint: str, plan_hint: str
 ) -> str:
-    """What happened, whether it cost anything, what to do."""
-    name, said = call.service, f": {refusal.text.rstrip('.')}" if refusal.text else ""
+    """What happened, whether it cost anything, what to do; in our words alone."""
+    name = call.service
     if 300 <= status < 400:
         return f"{name} answers from another address. Nothing was sent. Check the address in the settings."
     if refusal.code == KEY_CODE or (status == 401 and refusal.code not in PLAN_CODES):
@@ -235,17 +236,17 @@ def refusal_message(
     if status == 413:
         return f"The file is too large for {name}. Nothing was charged. Use a smaller one."
     sentences: dict[type[Rejected], str] = {
-        Unauthorized: f"{name} does not allow this with the present key or plan{said}. Nothing was charged."
+        Unauthorized: f"{name} does not allow this with the present key or plan. Nothing was charged."
         f" {plan_hint}",
         MissingCredits: f"The balance at {name} is too low. Nothing was started or charged."
         " Top up the credits, or choose a cheaper shot.",
         NotFound: f"{name} does not know this item. Nothing was charged.",
         AlreadyExists: f"{name} has accepted this request before; it was not started a second time.",
-        Moderated: f"{name}'s content rules refused this{said}. Nothing was started."
+        Moderated: f"{name}'s content rules refused this. Nothing was started."
         " Change the prompt or the inputs.",
-        Invalid: f"{name} refused the request{said}. Nothing was charged. Change it and try again.",
+        Invalid: f"{name} refused the request. Nothing was charged. Change it and try again.",
     }
-    return sentences.get(kind, f"{name} refused the request ({status}){said}. Nothing was started.")
+    return sentences.get(kind, f"{name} refused the request ({status}). Nothing was started.")
 
 
 def read_refusal(body: bytes, secret: str = "") -> Refusal:

@@ -98,7 +98,8 @@ def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> f
     The note speaks of this take: the error's own words ask people to try again what we go on trying."""
     if take.is_hopeless:
         code = failures.UNREACHABLE if _may_be_paid(take) else _OURS[Status(take.status)]
-        take.fail(code, str(error or take.note), **({} if take.sent_at else {"charged": 0}))
+        free: dict[str, Any] = {} if take.sent_at else {"charged": 0}
+        take.fail(code, str(error or take.note), **free)
         return None
     if error:
         spoken = take.sent_at and not isinstance(error, Unauthorized)
@@ -119,7 +120,7 @@ def _refused(take: Generation, error: ServiceError) -> float | None:
     if take.sent_at:
         take.fail(failures.UNREACHABLE, str(error))
     else:
-        take.fail(code_of(error), str(error), charged=0)
+        take.fail(code_of(error), str(error), said=getattr(error, "said", ""), charged=0)
     return None
 
 
@@ -211,7 +212,8 @@ def apply(take: Generation, remote: Answer) -> None:
     seen = _seen(remote) | _rewritten(take, remote)
     if remote.status == "error":
         log.info("take %s: the service failed it: %s", take.pk, remote.error)
-        take.fail(remote.error.code if remote.error else "UNKNOWN", "", **seen)
+        code, said = (remote.error.code, remote.error.message) if remote.error else ("UNKNOWN", "")
+        take.fail(code, "", said=said, **seen)
     elif remote.status == "complete":
         take.enter(Status.DOWNLOADING, **seen | {"progress": 1, "eta_at": None})
     elif remote.status != take.status:

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Account, AIModel
-from generations import failures
+from generations import failures, parts
 
 from .asset import Asset, Upload
 from .queryset import GenerationQuerySet
 from .status import Status, schedule
-from .words import TakeWords
+from .words import TakeWords, charged_words
 
 LAST_TRIES = 8
 _FREE = {"lease_owner": None, "lease_until": None}
@@ -86,6 +86,7 @@ class Generation(TakeWords, models.Model):
     note = models.CharField(max_length=300, blank=True, help_text="what holds it up at the moment")
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
+    error_part = models.CharField(max_length=20, blank=True, help_text="of the shot, as the service named it")
 
     attempts = models.PositiveIntegerField(default=0, help_text="tries of the present step")
     next_attempt_at = models.DateTimeField(null=True, default=timezone.now, help_text="null = nothing to do")
@@ -176,9 +177,11 @@ class Generation(TakeWords, models.Model):
         """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
         self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
 
-    def fail(self, code: str, message: str, **fields: Any) -> None:
-        """`message` is a sentence of ours for people, or ""."""
-        gone = {"eta_at": None, "finished_at": timezone.now()}
+    def fail(self, code: str, message: str, said: str = "", **fields: Any) -> None:
+        """`message` is a sentence of ours for people, or "". `said` is what the service wrote: read for the
+        part of the shot that it names, and not kept."""
+        roles = self.input_set.values_list("role", flat=True) if said else ()
+        gone = {"eta_at": None, "finished_at": timezone.now(), "error_part": parts.named(said, roles)}
         self.enter(Status.ERROR, **fields | gone, error_code=code[:40], error_message=message)
 
     def release(self, pause_s: float = 0) -> None:
@@ -286,7 +289,10 @@ class Generation(TakeWords, models.Model):
             account_id=self.account_id,
             remote_id=self.remote_id,
             error_code=self.error_code,
+            error_part=self.error_part,
             charged=self.charged,
+            was_sent=self.sent_at is not None,
+            failed_at=self.finished_at,
         )
         if self.error_code in ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"):
             for upload in Upload.objects.of_take(self):
@@ -303,6 +309,9 @@ class FailedTry(models.Model):
     charged = models.DecimalField(
         max_digits=12, decimal_places=2, null=True, help_text="credits; null = unknown"
     )
+    error_part = models.CharField(max_length=20, blank=True)
+    was_sent = models.BooleanField(default=True)
+    failed_at = models.DateTimeField(null=True)
     retried_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -310,6 +319,14 @@ class FailedTry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remote_id} of take {self.generation_id}"
+
+    @property
+    def why(self) -> str:
+        return failures.explain(self.error_code, part=self.error_part).title
+
+    @property
+    def charge_words(self) -> str:
+        return charged_words(self.charged, sent=self.was_sent)
 
     @transaction.atomic
     def settle(self, charged: Decimal) -> None:

@@ -82,7 +82,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
-        rows = self.select_related("account", "ai_model").defer("ai_model__raw", "ai_model__description")
+        rows = self.select_related("account__rest", "ai_model").defer(
+            "ai_model__raw", "ai_model__description"
+        )
         return rows.prefetch_related("input_set__asset")
 
     def after(self, created: datetime, pk: int) -> GenerationQuerySet:

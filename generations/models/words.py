@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from math import ceil
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -13,6 +15,7 @@ from django.utils.text import slugify
 
 from catalog.prices.asked import AskedPrices
 from catalog.prices.quoting import Quote, Shot
+from catalog.services import HEDRA
 from catalog.words import kind_label
 from generations import failures
 from generations.media import limits
@@ -71,6 +74,13 @@ def credits_words(credits: Decimal | None) -> str:
     return f"{credits:,.0f}" if whole else f"{credits.normalize():,f}"
 
 
+def charged_words(charged: Decimal | None, *, sent: bool) -> str:
+    """What a failed order cost."""
+    if charged is None and sent:
+        return "Whether it was charged is not known yet."
+    return f"{credits_words(charged)} credits were charged." if charged else "Nothing was charged."
+
+
 def clock_words(duration_ms: int) -> str:
     """8000 → "0:08"."""
     seconds = round(duration_ms / 1000)
@@ -112,6 +122,7 @@ class TakeWords:
         charged_before: Decimal
         error_code: str
         error_message: str
+        error_part: str
         imported: bool
         service_id: str
         fan_out: UUID | None
@@ -240,20 +251,51 @@ class TakeWords:
 
     @property
     def failure(self) -> failures.Failure:
-        return failures.explain(self.error_code, self.account.service)
+        """With the part of the shot to change, as far as the create page has it."""
+        roles = [item.role for item in self.input_set.all()]  # type: ignore[attr-defined]
+        only = roles[0] if len(set(roles)) == 1 else ""
+        found = failures.explain(self.error_code, self.account.service, self.error_part, only)
+        return replace(found, fix="") if found.fix == "duration_ms" and not self._has_length else found
+
+    @property
+    def _has_length(self) -> bool:
+        """Whether its length was asked for, so that a shorter one can be."""
+        from generations import requests  # it reads the models of this package
+
+        return bool(requests.read(self.body, "duration_ms") or self.body.get("duration"))
+
+    @property
+    def said_words(self) -> str:
+        """What our own code noted when it failed; not of an order that may be there after all, as the note
+        speaks of one request and not of the order."""
+        uncertain = self.error_code in failures.UNCERTAIN and self.sent_at
+        return "" if uncertain else self.error_message
+
+    @property
+    def wait_s(self) -> int:
+        """Seconds that a retry had better wait: as long as the service asks for, else for a moment."""
+        failure = self.failure
+        if not failure.wait_s or not self.finished_at:
+            return 0
+        asked = self.account.resting.wait_s if self.account.resting else 0
+        ours = failure.wait_s - (timezone.now() - self.finished_at).total_seconds()
+        return ceil(max(asked, ours, 0))
+
+    @property
+    def short_of(self) -> Decimal | None:
+        """What it would cost, where credits were missing and the service tells how many there are."""
+        known = self.error_code == failures.NO_CREDITS and self.account.service == HEDRA
+        return self.retry_price.credits if known else None
 
     @property
     def charge_words(self) -> str:
-        """Whether a failed take cost anything, said plainly."""
-        if self.service_id and self.total_charged == 0:
-            return f"{self.account.service_label} says that it refunds failed takes."
-        if self.total_charged is None:
-            return "Whether it was charged is not known yet." if self.sent_at else "Nothing was charged."
-        return (
-            f"{credits_words(self.total_charged)} credits were charged."
-            if self.total_charged
-            else "Nothing was charged."
-        )
+        """Whether a failed take cost anything, said plainly; earlier tries of the card for themselves."""
+        if self.service_id and self.charged == 0:
+            told = f"{self.account.service_label} says that it refunds failed takes."
+        else:
+            told = charged_words(self.charged, sent=self.sent_at is not None)
+        before = self.charged_before
+        return f"{told} Earlier tries cost {credits_words(before)} credits." if before else told
 
     @property
     def retry_status(self) -> Status:

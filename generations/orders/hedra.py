@@ -105,7 +105,7 @@ def _order(take: Generation, body: dict[str, Any]) -> float | None:
         raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
     else:
         log.info("take %s: refused in the answer: %s", take.pk, refusal)
-        take.fail(refusal.code, "", charged=0)
+        take.fail(refusal.code, "", said=refusal.message, charged=0)
     return None
 
 

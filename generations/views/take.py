@@ -38,6 +38,7 @@ def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     context = {
         "take": take,
+        "tries": take.failed_tries.order_by("pk"),
         "uses": uses.uses_of(take),
         "kin": Kin(take, request.user),
         "final": Final(take, request.GET),
