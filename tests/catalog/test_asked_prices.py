@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.mirror.details import read_details
 from catalog.mirror.sync import sync
-from catalog.models import Account, AIModel, AskedPrice, CallBudget, SharedBudget
+from catalog.models import Account, AIModel, AskedPrice, CallBudget, Rest, SharedBudget
 from catalog.models.asked_price import FRESH_FOR
 from catalog.models.budget import BURST
 from catalog.pages.filters import Line
@@ -38,6 +38,7 @@ def answer_all(account: Account) -> None:
     """As the worker does, with a fresh budget for each round."""
     while ask_due(account) is not None:
         CallBudget.objects.all().delete()
+        Rest.objects.all().delete()
 
 
 def test_until_the_service_answers_the_price_is_from(client: Client, hoox: Account) -> None:
@@ -96,6 +97,7 @@ def test_sound_is_asked_for_once_the_models_switches_are_known(client: Client, h
     while AIModel.objects.filter(account=hoox, detail_at=None).exists():
         read_details(hoox)
         CallBudget.objects.all().delete()
+        Rest.objects.all().delete()
     client.get(f"{PAGE}&audio=off")
     client.get(f"{PAGE}&audio=on")
     answer_all(hoox)
@@ -110,6 +112,7 @@ def test_what_is_chosen_of_a_models_settings_decides_its_price(hoox: Account) ->
     while AIModel.objects.filter(account=hoox, detail_at=None).exists():
         read_details(hoox)
         CallBudget.objects.all().delete()
+        Rest.objects.all().delete()
     image, video = (AIModel.objects.get(account=hoox, slug=slug) for slug in ("gpt-image-2", "veo-3.1"))
     cheap, dear = (Shot(options={"quality": quality, "style": "any"}) for quality in ("low", "high"))
     silent = Shot(8000, "720p", options={"generateAudio": "false"})

@@ -4,7 +4,7 @@ import pytest
 
 from catalog.mirror.details import read_details
 from catalog.mirror.sync import sync
-from catalog.models import Account, AIModel, CallBudget, Change
+from catalog.models import Account, AIModel, CallBudget, Change, Rest
 from sandbox.server import Handle
 
 
@@ -61,6 +61,7 @@ def test_a_service_in_trouble_costs_nothing_but_time(hoox: Account, sandbox: Han
 
     read_details(hoox)
     CallBudget.objects.all().delete()
+    Rest.objects.all().delete()
     AIModel.objects.update(detail_tried_at=None)  # as a minute later
     sandbox.clear_faults()
     read_all(hoox)

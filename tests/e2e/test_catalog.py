@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from catalog.models import Account, AIModel, CallBudget, Pin
+from catalog.models import Account, AIModel, CallBudget, Pin, Rest
 from catalog.prices.asking import ask_due
 from tests.sandboxed import Studio
 
@@ -30,6 +30,7 @@ def silent(browser: Browser) -> Iterator[Page]:
 def answer_all(account: Account) -> None:
     while ask_due(account) is not None:
         CallBudget.objects.all().delete()
+        Rest.objects.all().delete()
 
 
 def test_the_shot_is_said_by_keyboard_and_back_takes_it_back(page: Page, live_server: LiveServer) -> None:
