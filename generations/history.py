@@ -19,8 +19,8 @@ from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
 
 from . import failures
-from .models import FailedTry, Generation, Status, Upload
-from .models.status import schedule
+from .models import By, FailedTry, Generation, Status, Upload
+from .models.status import may_step, schedule
 from .models.words import types_of
 
 log = logging.getLogger(__name__)
@@ -206,7 +206,7 @@ def _late_news(row: Generation, item: RemoteGeneration) -> dict[str, Any]:
     # What people deleted, or what only hangs there, comes back when there is a clip to show.
     asleep = row.deleted_at or row.error_code == failures.STALLED
     alive = item.status == "complete" if asleep else item.status != "error"
-    if row.status == Status.ERROR and uncertain and alive:
+    if may_step(row.status, Status.QUEUED, By.RESCUE) and uncertain and alive:
         fields |= {"submitted_at": timezone.now(), "error_code": "", "error_message": "", "finished_at": None}
         fields |= {"deleted_at": None, "status": Status.QUEUED, **schedule(Status.QUEUED)}
         fields |= {"lease_owner": None, "lease_until": None}

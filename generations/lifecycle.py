@@ -38,12 +38,6 @@ _REFUSALS: list[tuple[type[Rejected], str]] = [
     (Rejected, "INVALID_ARGUMENT"),
 ]
 
-_OURS = {
-    Status.PREPARING: failures.UPLOAD_FAILED,
-    Status.SUBMITTING: failures.UNREACHABLE,
-    Status.DOWNLOADING: failures.RESULT_UNREADABLE,
-}
-
 NO_NEWS = "The service doesn't answer at the moment. The take goes on there; the studio keeps asking."
 UNKNOWN_THERE = "The service doesn't know this take at the moment; the studio keeps asking for it."
 _NOTES = {
@@ -93,15 +87,15 @@ def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> f
 
     The note speaks of this take: the error's own words ask people to try again what we go on trying."""
     if take.is_hopeless:
-        code = failures.UNREACHABLE if _may_be_paid(take) else _OURS[Status(take.status)]
+        code = failures.UNREACHABLE if _may_be_paid(take) else take.state.given_up
         take.fail(code, str(error or take.note), **({} if take.sent_at else {"charged": 0}))
         return None
     if error:
         spoken = take.sent_at and not isinstance(error, Unauthorized)
         ours = _NOTES.get(Status(take.status)) if spoken else None
         take.write(note=ours or str(error)[:300])
-    ceiling_s = 600 if take.status == Status.DOWNLOADING else 60  # a link that fails for hours may for days
-    return getattr(error, "retry_after", None) or pause_s or backoff_s(take.attempts, ceiling_s)
+    asked_s = getattr(error, "retry_after", None)
+    return asked_s or pause_s or backoff_s(take.attempts, take.state.longest_pause_s)
 
 
 def _may_be_paid(take: Generation) -> bool:
@@ -181,7 +175,7 @@ def _see(take: Generation, look: Callable[[Generation], Answer]) -> float:
     except ServiceError as error:
         return _put_off(take, error)
     if take.status in REMOTE and take.is_overdue:
-        take.fail(failures.STALLED, "")
+        take.fail(take.state.given_up, "")
     return next_look_s(take)
 
 
@@ -199,7 +193,7 @@ def _put_off(take: Generation, error: ServiceError) -> float:
         return max(error.retry_after or 0, next_look_s(take))
     else:
         take.write(note=NO_NEWS)
-    return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
+    return getattr(error, "retry_after", None) or backoff_s(take.attempts, take.state.longest_pause_s)
 
 
 def apply(take: Generation, remote: Answer) -> None:

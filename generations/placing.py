@@ -14,7 +14,7 @@ from catalog.prices.quoting import Quote
 
 from . import buying, reuse
 from .models import Asset, Generation, Input, Status
-from .models.status import PATIENCE
+from .models.status import schedule
 
 if TYPE_CHECKING:
     from catalog.models import Account, AIModel
@@ -131,7 +131,7 @@ def _row(form: ShotForm, position: int) -> Generation:
         arithmetic=_fitted("arithmetic", quote.arithmetic),
         created=now,
         updated=now,
-        deadline_at=now + PATIENCE[Status.PREPARING],
+        **schedule(Status.PREPARING),
         **{"made_from": _source(form), **form.links},
     )
 

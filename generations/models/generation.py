@@ -18,7 +18,7 @@ from generations import failures
 
 from .asset import Asset, Upload
 from .queryset import GenerationQuerySet
-from .status import Status, schedule
+from .status import STATES, By, State, Status, StepRefused, may_step, schedule
 from .words import TakeWords
 
 LAST_TRIES = 8
@@ -166,14 +166,18 @@ class Generation(TakeWords, models.Model):
     def write(self, **fields: Any) -> None:
         """Save a step's outcome while holding the lease; LeaseLost if someone else has the row now."""
         fields.setdefault("updated", timezone.now())
-        held = Generation.objects.filter(pk=self.pk, lease_owner=self.lease_owner)
+        held = Generation.objects.filter(pk=self.pk, lease_owner=self.lease_owner, status=self.status)
         if not self.lease_owner or not held.update(**fields):
             raise LeaseLost(f"take {self.pk}")
         for name, value in fields.items():
             setattr(self, name, value)
 
     def enter(self, status: Status, **fields: Any) -> None:
-        """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
+        """Go to another status: a fresh attempt count, deadline and no note. The lease is kept.
+
+        Raises StepRefused when the table of states knows no such step of a worker's."""
+        if not may_step(self.status, status, By.WORKER):
+            raise StepRefused(f"take {self.pk}: {self.status} → {status}")
         self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
 
     def fail(self, code: str, message: str, **fields: Any) -> None:
@@ -185,6 +189,11 @@ class Generation(TakeWords, models.Model):
         """Give the row back; if it has something to do still, it is due again after `pause_s` seconds."""
         due = timezone.now() + timedelta(seconds=pause_s) if self.is_running else None
         self.write(lease_owner=None, lease_until=None, next_attempt_at=due, updated=self.updated)
+
+    @property
+    def state(self) -> State:
+        """What the table says of where it is."""
+        return STATES[Status(self.status)]
 
     @property
     def is_overdue(self) -> bool:
@@ -213,7 +222,7 @@ class Generation(TakeWords, models.Model):
         Generation.objects.filter(pk=self.pk).update(deleted_at=None, updated=timezone.now())
 
     @transaction.atomic
-    def retry(self) -> bool:
+    def retry(self, by: By = By.PERSON) -> bool:
         """Start a failed take again on the same card; False if it isn't one that can.
 
         An outcome that is not certain keeps its reserved ids, so that the service's answer is looked up
@@ -223,9 +232,7 @@ class Generation(TakeWords, models.Model):
         status, fields = self.retry_status, {"error_code": "", "error_message": "", "finished_at": None}
         if status == Status.PREPARING:
             fields |= self._new_order()
-        failed = Generation.objects.filter(
-            pk=self.pk, status=Status.ERROR, remote_id=self.remote_id, deleted_at=None
-        )
+        same = Generation.objects.filter(pk=self.pk, remote_id=self.remote_id, deleted_at=None)
         changes = {
             "attempts": 0,
             "progress": 0,
@@ -235,29 +242,28 @@ class Generation(TakeWords, models.Model):
             "lease_owner": None,
             "lease_until": None,
         }
-        if not failed.update(status=status, **schedule(status), **changes, **fields):
+        if not same.at_step(status, by).update(status=status, **schedule(status), **changes, **fields):
             return False
         if status == Status.PREPARING:
             self._leave_old_order()
         return True
 
-    def turn_up(self, service_id: str) -> bool:
+    def turn_up(self, service_id: str, by: By) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.
 
         Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
-        unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
-        unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
+        unanswered = ~Q(status=Status.ERROR) | Q(error_code=failures.NOT_RUN)
         order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
         now = timezone.now()
         gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
         found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
-        rows = Generation.objects.filter(unanswered, **order)
+        rows = Generation.objects.filter(unanswered, **order).at_step(Status.QUEUED, by)
         return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
 
     def never_ran(self) -> bool:
         """Someone has looked: the unclear order came to nothing. False when it isn't unclear any more."""
-        rows = Generation.objects.filter(pk=self.pk, status=Status.UNCLEAR, remote_id=self.remote_id)
-        now = timezone.now()
+        order = Generation.objects.filter(pk=self.pk, remote_id=self.remote_id)
+        rows, now = order.at_step(Status.ERROR, By.PERSON), timezone.now()
         said = {"error_code": failures.NOT_RUN, "charged": 0, "finished_at": now, "updated": now}
         return bool(rows.update(status=Status.ERROR, **said, **_FREE))
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Account
 
+from .status import By, Status, sources
 from .words import types_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def in_status(self, statuses: Iterable[str]) -> GenerationQuerySet:
         return self.filter(status__in=list(statuses))
+
+    def at_step(self, goal: Status, by: By) -> GenerationQuerySet:
+        """Rows that this may take to `goal` from where they are, by the table of states."""
+        return self.filter(status__in=sources(goal, by))
 
     def due(self, account: Account) -> GenerationQuerySet:
         """Rows of this account that may take their next step now and that nobody holds."""

@@ -18,7 +18,7 @@ from clients.errors import NotFound, Rejected, Unavailable
 from clients.hoox import HooxClient
 from clients.hoox_answers import SLOTS, whole_seconds
 from generations import failures
-from generations.models import REMOTE, Asset, Generation, Input, LeaseLost, Status
+from generations.models import REMOTE, Asset, By, Generation, Input, LeaseLost, Status
 
 from . import links
 
@@ -162,7 +162,7 @@ def _accept(take: Generation, answer: Started) -> None:
     try:
         take.enter(Status.QUEUED, service_id=asset_id, submitted_at=timezone.now(), charged=answer.cost)
     except LeaseLost:  # another worker took the order for lost, but here is its answer
-        take.turn_up(asset_id)
+        take.turn_up(asset_id, By.NEWS)
         raise
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients.errors import Rejected
 from generations import failures
-from generations.models import FailedTry, Generation, Status
+from generations.models import By, FailedTry, Generation, Status
 from generations.models.status import schedule
 
 from . import hoox
@@ -23,10 +23,10 @@ class NotThisOrder(Rejected):
     """The asset can't be what the take's order has made."""
 
 
-def recognise(take: Generation, asset_id: str) -> None:
+def recognise(take: Generation, asset_id: str, by: By) -> None:
     """Let an unclear take go on as this asset, once Hoox says that there is one. Raises ServiceError."""
     _check(take, asset_id)
-    if hoox.is_taken(take, asset_id) or not _turned_up(take, asset_id):
+    if hoox.is_taken(take, asset_id) or not _turned_up(take, asset_id, by):
         raise NotThisOrder("This asset belongs to another take, or the take is not unclear any more.")
 
 
@@ -39,10 +39,10 @@ def _check(card: Generation, asset_id: str) -> None:
         raise NotThisOrder("This asset was made with another model. Nothing was changed.")
 
 
-def _turned_up(take: Generation, asset_id: str) -> bool:
+def _turned_up(take: Generation, asset_id: str, by: By) -> bool:
     try:
         with transaction.atomic():
-            return take.turn_up(asset_id)
+            return take.turn_up(asset_id, by)
     except IntegrityError:  # another take was given it a moment ago
         return False
 
@@ -62,7 +62,7 @@ def hear(pk: int, remote_id: str, asset_id: str) -> None:
     """An order is said to have made this asset. Raises ServiceError when that can't be believed."""
     take = Generation.objects.filter(pk=pk, remote_id=remote_id).select_related("account").first()
     if take and not take.service_id:
-        recognise(take, asset_id)
+        recognise(take, asset_id, By.NEWS)
     elif not take and (failed := _taken_for_lost(pk, remote_id)):
         _check(failed.generation, asset_id)
         _give_card(failed, asset_id)

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import failures, tasks
-from generations.models import REMOTE, Generation
+from generations.models import REMOTE, By, Generation
 from generations.orders import links, unclear
 from hedra_studio.files import serve
 
@@ -53,7 +53,7 @@ def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
 def _look_again(take: Generation) -> None:
     """What runs is due at once; what was given up while it might still run goes on. Nothing is ordered."""
     if take.error_code in failures.UNCERTAIN:
-        take.retry()
+        take.retry(By.NEWS)
     Generation.objects.filter(pk=take.pk).in_status(REMOTE).update(next_attempt_at=timezone.now())
 
 

@@ -192,6 +192,7 @@ def test_a_take_that_the_list_leaves_out_is_asked_for_alone(
 
 def test_an_unknown_status_counts_as_still_running(studio: Studio, press: Press) -> None:
     [take] = press()
+    Generation.objects.update(status=Status.QUEUED)
     [held] = Generation.objects.claim(take.account, 1)
     state = GenerationState(
         id=str(take.remote_id), asset_id=None, status="processing", progress=0.5,

@@ -175,8 +175,8 @@ def test_the_same_unusable_bytes_twice_are_not_fetched_for_ever(
     studio: Studio, press: Press, tmp_path: Path
 ) -> None:
     press()
+    Generation.objects.update(status=Status.DOWNLOADING)
     [held] = Generation.objects.claim(Generation.objects.get().account, 1)
-    held.enter(Status.DOWNLOADING)
     for last in (False, True):
         part = tmp_path / "clip.part"
         part.write_bytes(b"GIF89a of some length")
@@ -273,8 +273,8 @@ def test_a_download_stops_when_another_worker_has_the_take(
 ) -> None:
     monkeypatch.setattr(download, "LOOK_S", -1)
     press()
+    Generation.objects.update(status=Status.DOWNLOADING)
     [held] = Generation.objects.claim(Generation.objects.get().account, 1)
-    held.enter(Status.DOWNLOADING)
     Generation.objects.update(lease_owner="another")
     part = download._part(held)
     with pytest.raises(LeaseLost):
