@@ -85,11 +85,8 @@ def _is_known_missing(take: Generation) -> bool:
 
 
 def _order(take: Generation, body: dict[str, Any]) -> float | None:
-    before, spent = take.sent_at, take.charged_before + (take.charged or 0)
-    now = timezone.now()
-    take.write(
-        sent_at=now, missing_since=None, body=body, charged=None, charged_before=spent, updated=take.updated
-    )
+    before = take.sent_at
+    take.write(sent_at=timezone.now(), missing_since=None, body=body, updated=take.updated)
     try:
         answer = take.account.client().submit(body)
     except AlreadyExists as error:  # an earlier try arrived: the next look finds it
@@ -110,9 +107,12 @@ def _order(take: Generation, body: dict[str, Any]) -> float | None:
 
 
 def _accept(take: Generation, answer: Submission) -> None:
+    """A second order is a second bill only now: one that is never accepted leaves the first as it is."""
     take.enter(
         Status.QUEUED,
         submitted_at=timezone.now(),
+        charged=None,
+        charged_before=take.charged_before + (take.charged or 0),
         **_ids(take, answer.generation_id),
         **eta_field(answer.eta_s),
     )

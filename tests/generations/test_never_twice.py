@@ -10,10 +10,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from clients.errors import Unavailable
 from generations import download, lifecycle, tasks
+from generations.history import import_history
 from generations.models import LOCAL, REMOTE, Generation, LeaseLost, Status, Upload
 from generations.models.generation import LAST_TRIES
 from generations.orders import hedra
@@ -344,3 +346,20 @@ def test_a_try_that_never_left_keeps_earlier_charges_in_sight(studio: Studio, pr
     held.write(charged_before=Decimal(35), attempts=LAST_TRIES, deadline_at=held.created)
     assert lifecycle._wait(held, Unavailable("The service is away.")) is None
     assert held.charge_words == "35 credits were charged."
+
+
+def test_a_charge_that_the_history_told_is_not_counted_again_by_a_second_order(
+    studio: Studio, press: Press, owner: User, settings: Settings
+) -> None:
+    """The first order arrived, the history knows its charge, and a look-up that lags has it ordered again."""
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press()
+    studio.sandbox.fault("cut_after", match=ORDER)
+    tasks.drain()
+    import_history(take.account, owner)
+    Generation.objects.filter(imported=True).delete()
+    studio.sandbox.fault("answer", status=404, match=LOOK_UP)
+    studio.work_until_idle()
+    take = Generation.objects.get(pk=take.pk)
+    assert (take.status, len(studio.submissions())) == (Status.COMPLETE, 2)
+    assert take.total_charged == sum(studio.charges()[str(take.remote_id)]) == 35
