@@ -20,6 +20,8 @@ from generations.models import FailedTry, Generation, Status
 from .person import Person
 from .site import Sandbox
 
+UNSAID = "UNKNOWN"
+"""The service gives no reason, and the card says just that."""
 LATE_S = 0.3
 """So far before the end that the file tells, its last frame may be."""
 
@@ -68,7 +70,7 @@ class Verdict:
                 yield f"{take} is still under way: {take.note!r}, {take.attempts} tries"
             if take.charged is None:
                 yield f"{take}: nobody knows what it cost ({take.error_code} {take.error_message})"
-            if take.is_error and not failures.is_known(take.error_code):
+            if take.is_error and not (failures.is_known(take.error_code) or take.error_code == UNSAID):
                 yield f"{take}: failed without a reason, {take.error_code!r}"
 
     def _ledgers(self) -> Iterator[str]:
