@@ -106,21 +106,23 @@ VIOLENT_SHARE = 0.12
 
 
 def plan(seed: int, count: int) -> list[tuple[str, Fault]]:
-    """So many faults by name, in their order; violence has no fault at the service."""
-    dice, drawn = random.Random(seed), list[tuple[str, Fault]]()
-    weights = [weight for weight, _ in AT_SERVICE.values()]
-    for _ in range(count):
-        if dice.random() < VIOLENT_SHARE:
-            [name] = dice.choices(list(VIOLENCE), weights=list(VIOLENCE.values()))
-            drawn.append((name, {}))
-        else:
-            [name] = dice.choices(list(AT_SERVICE), weights=weights)
-            drawn.append(
-                (name, {"times": 1, "service": _service(fault := AT_SERVICE[name][1](dice)), **fault})
-            )
-    return drawn
+    """So many faults by name, in their order, first each kind once; violence has no fault at the service."""
+    dice = random.Random(seed)
+    names = [*AT_SERVICE, *VIOLENCE]
+    dice.shuffle(names)
+    names += [_name(dice) for _ in range(count - len(names))]
+    return [(name, _fault(name, dice)) for name in names]
 
 
-def _service(fault: Fault) -> str:
+def _name(dice: random.Random) -> str:
+    if dice.random() < VIOLENT_SHARE:
+        return dice.choices(list(VIOLENCE), weights=list(VIOLENCE.values()))[0]
+    return dice.choices(list(AT_SERVICE), weights=[weight for weight, _ in AT_SERVICE.values()])[0]
+
+
+def _fault(name: str, dice: random.Random) -> Fault:
     """Files belong to no service."""
-    return "" if fault.get("match") == MEDIA else "hedra"
+    if name in VIOLENCE:
+        return {}
+    fault = AT_SERVICE[name][1](dice)
+    return {"times": 1, "service": "" if fault.get("match") == MEDIA else "hedra", **fault}

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -50,7 +51,8 @@ class Process:
 
     def signal(self, number: signal.Signals) -> None:
         if self._running:
-            os.killpg(self._running.pid, number)
+            with suppress(ProcessLookupError):
+                os.killpg(self._running.pid, number)
 
     def kill(self) -> None:
         if self._running:

@@ -25,7 +25,7 @@ TICK_S = 0.1
 BREATH_S = 0.8
 """Between two deeds, so that a killed worker gets somewhere before the next."""
 ASKED_AGAIN = 3
-STILL_S = 6
+STILL_S = 3
 LONGEST_CALM_S = 300
 
 
@@ -120,7 +120,7 @@ class Storm:
         while rows := list(Generation.objects.running().order_by("pk").values_list("pk", "status")):
             if rows != seen:
                 seen, moved = rows, time.monotonic()
-            elif time.monotonic() > moved + STILL_S:
+            elif time.monotonic() > moved + STILL_S and not Generation.objects.held().exists():
                 self.violence.jump(25 * 3600 if all(status in REMOTE for _, status in rows) else 120)
                 moved = time.monotonic()
             if time.monotonic() > end:
