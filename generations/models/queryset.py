@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from .generation import Generation
 
 
+_LONGEST_PAUSE = timedelta(hours=2)
+"""Longer than any service may ask us to wait."""
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""So far apart the clocks of several machines may be."""
+
+
+def outside(name: str, now: datetime, latest: datetime) -> Q:
+    """That time has come; or it is later than we ever write, so that a clock has been set back since."""
+    return Q(**{f"{name}__lte": now}) | Q(**{f"{name}__gt": latest})
+
+
 def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_S)
 
@@ -48,9 +59,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def due(self, account: Account) -> GenerationQuerySet:
         """Rows of this account that may take their next step now and that nobody holds."""
         now = timezone.now()
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        free = Q(lease_until=None) | outside("lease_until", now, lease_end() + _CLOCKS_DIFFER)
+        ready = outside("next_attempt_at", now, now + _LONGEST_PAUSE)
         wanted = Q(deleted_at=None) | ~Q(sent_at=None)  # deleted before it was ordered: it must not be
-        return self.filter(free, wanted, account=account, next_attempt_at__lte=now)
+        return self.filter(free, ready, wanted, account=account, next_attempt_at__isnull=False)
 
     def held(self) -> GenerationQuerySet:
         """Rows that a worker has in hand."""

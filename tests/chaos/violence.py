@@ -122,8 +122,8 @@ class Violence:
             queue.execute("ROLLBACK")
 
     def _jump(self) -> None:
-        """Ahead by seconds, an hour or a day and more; back by less than a lease."""
-        self.jump(self._dice.choice([-1.5, -1, 20, 90, 2000, 2000, 3700, 25 * 3600]))
+        """Ahead by seconds, an hour or a day and more; back a little, or by hours."""
+        self.jump(self._dice.choice([-5 * 3600, -90, -1, 20, 90, 2000, 3700, 25 * 3600]))
 
     def jump(self, seconds: float) -> None:
         self._ahead_s += seconds

@@ -48,7 +48,7 @@ def test_the_sweep_finds_what_is_due(owner: User) -> None:
         {"status": Status.COMPLETE},
         {"status": Status.ERROR},
         {"status": Status.QUEUED, "next_attempt_at": timezone.now() + timedelta(hours=1)},
-        {"status": Status.QUEUED, "lease_owner": "x", "lease_until": timezone.now() + timedelta(hours=1)},
+        {"status": Status.QUEUED, "lease_owner": "x", "lease_until": timezone.now() + timedelta(seconds=9)},
     ],
     ids=["complete", "error", "later", "held"],
 )
@@ -61,6 +61,15 @@ def test_the_sweep_leaves_the_rest_alone(owner: User, fields: dict[str, object])
 def test_the_sweep_waits_while_the_queue_has_work(owner: User) -> None:
     make_take(owner, status=Status.PREPARING)
     tasks.sweep()
+    tasks.sweep()
+    assert queued() == ["advance"]
+
+
+@pytest.mark.parametrize("name", ["next_attempt_at", "lease_until"])
+def test_a_clock_that_was_set_back_does_not_park_a_take(owner: User, name: str) -> None:
+    """Its row speaks of a time that no pause and no lease reaches: a clock that ran ahead wrote it."""
+    make_take(owner, status=Status.PREPARING, lease_owner="x")
+    Generation.objects.update(**{name: timezone.now() + timedelta(hours=5)})
     tasks.sweep()
     assert queued() == ["advance"]
 
