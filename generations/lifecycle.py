@@ -107,6 +107,8 @@ def _refused(take: Generation, error: ServiceError) -> float | None:
     if take.status == Status.DOWNLOADING:
         return _wait(take, error)
     if take.sent_at:
+        if code_of(error) in failures.OF_INPUTS:  # or each Retry would be refused for the same reason
+            take.doubt_inputs()
         take.fail(failures.UNREACHABLE, str(error))
     else:
         take.fail(code_of(error), str(error), charged=0)

@@ -294,9 +294,13 @@ class Generation(TakeWords, models.Model):
             error_code=self.error_code,
             charged=self.charged,
         )
-        if self.error_code in ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"):
-            for upload in Upload.objects.of_take(self):
-                upload.forget()
+        if self.error_code in failures.OF_INPUTS:
+            self.doubt_inputs()
+
+    def doubt_inputs(self) -> None:
+        """Send them anew before the next order: the service may not have them, whatever it has said."""
+        for upload in Upload.objects.of_take(self):
+            upload.forget()
 
 
 class FailedTry(models.Model):

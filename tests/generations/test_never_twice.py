@@ -247,6 +247,25 @@ def test_an_input_that_the_service_lost_is_sent_again_by_a_retry(studio: Studio,
     assert take.status == Status.COMPLETE, take.error_message
 
 
+def test_an_input_that_the_service_lost_does_not_leave_a_lost_order_unclear_for_ever(
+    studio: Studio, press: Press, settings: Settings
+) -> None:
+    """The first order never arrived, the second is refused for the input: Retry sends that anew."""
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press("Grok Video I2V", {"start_frame_file": image()})
+    [upload] = Upload.objects.of_take(take)
+    upload.accept(str(uuid4()))  # believed to be there, but it is not
+    studio.sandbox.fault("cut", match=ORDER)
+    studio.work_until_idle()
+    take.refresh_from_db()
+    assert (take.status, take.error_code, take.charged) == (Status.ERROR, "UNREACHABLE", None)
+    assert take.retry()
+    studio.work_until_idle()
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE, take.error_message
+    assert_paid_once(studio, take)
+
+
 @pytest.mark.parametrize("code", ["ALREADY_EXISTS", "MISSING_CREDITS"])
 def test_a_refused_item_of_a_second_order_is_not_believed(
     studio: Studio, press: Press, settings: Settings, code: str
