@@ -20,7 +20,8 @@ from .violence import Violence
 
 IN_FLIGHT = 40
 WAITING = 16
-"""So many faults wait for their requests at a time."""
+"""So many faults wait for their requests at a time, besides those that have waited for long."""
+LONG_S = 4
 TICK_S = 0.1
 BREATH_S = 0.8
 """Between two deeds, so that a killed worker gets somewhere before the next."""
@@ -35,7 +36,7 @@ class Storm:
         self.site, self.takes, self.faults = site, takes, faults
         self._plan = plan(seed, 10 * faults)
         self._ends = time.monotonic() + seconds
-        self._let_loose: list[tuple[int, str]] = []
+        self._let_loose: list[tuple[str, float]] = []
         self._done: Counter[str] = Counter()
         self._breath = 0.0
         self.person = Person(site.url, self.dice)
@@ -48,7 +49,8 @@ class Storm:
     def met(self) -> Counter[str]:
         """Faults that a request has met, and deeds done, by name."""
         waiting = {fault["index"] for fault in self.site.sandbox.waiting()}
-        return self._done + Counter(name for number, name in self._let_loose if number not in waiting)
+        loose = enumerate(self._let_loose)
+        return self._done + Counter(name for number, (name, _) in loose if number not in waiting)
 
     def rage(self) -> None:
         """Until enough takes were ordered and enough faults met, or the time is over."""
@@ -69,7 +71,9 @@ class Storm:
 
     def _let_go(self) -> None:
         """The next of the plan, as long as there is room for it."""
-        room = WAITING - len(self.site.sandbox.waiting())
+        since = time.monotonic() - LONG_S
+        waiting = [fault["index"] for fault in self.site.sandbox.waiting() if fault["index"] >= 0]
+        room = WAITING - sum(self._let_loose[number][1] > since for number in waiting)
         while self._plan and room > 0:
             name, fault = self._plan[0]
             if not fault and time.monotonic() < self._breath:
@@ -82,7 +86,7 @@ class Storm:
         if fault:
             number = len(self._let_loose)
             self.site.sandbox.add({**fault, "index": number})
-            self._let_loose.append((number, name))
+            self._let_loose.append((name, time.monotonic()))
             return
         with suppress(OperationalError, sqlite3.OperationalError):  # another deed has locked the database
             self.violence.do(name)

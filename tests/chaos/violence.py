@@ -123,7 +123,7 @@ class Violence:
 
     def _jump(self) -> None:
         """Ahead by seconds, an hour or a day and more; back a little, or by hours."""
-        self.jump(self._dice.choice([-5 * 3600, -90, -1, 20, 90, 2000, 3700, 25 * 3600]))
+        self.jump(self._dice.choice([-5 * 3600, -15, -1, 20, 90, 2000, 3700, 25 * 3600]))
 
     def jump(self, seconds: float) -> None:
         self._ahead_s += seconds
