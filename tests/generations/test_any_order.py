@@ -5,8 +5,6 @@ Hypothesis draws the orders. With STATEFUL_EXAMPLES=300 in the environment it go
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -15,11 +13,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase
-from hypothesis import settings as profile
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -30,29 +25,19 @@ from hypothesis.stateful import (
 )
 from PIL import Image
 from pytest_django.fixtures import Settings
-from requests.adapters import HTTPAdapter
 
 from clients import http
 from clients.errors import ServiceError
 from generations import failures, tasks
 from generations.history import import_history
-from generations.models import REMOTE, RUNNING, FailedTry, Generation, Status
+from generations.models import REMOTE, FailedTry, Generation, Status
 from generations.placing import try_again
+from tests.generations.any_order import PROFILE, Wire, assert_not_stuck, leases_end
 from tests.generations.orders import LISTING, LOOK_UP, ORDER, Press
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", 0))
-PROFILE = profile(
-    max_examples=EXAMPLES or 10,
-    stateful_step_count=50 if EXAMPLES else 25,
-    derandomize=not EXAMPLES,
-    deadline=None,
-    database=None,
-    phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 UNSAID = "UNKNOWN"
 """The service gives no reason, and the card says just that."""
 MODEL = "Flux Dev T2I"
@@ -85,33 +70,6 @@ FAULTS: list[dict[str, Any]] = [
 ]
 cards = st.integers(0, 9)
 requests_ahead = st.integers(1, 4)
-
-
-class Killed(BaseException):
-    """The process is gone: no handler of ours runs on."""
-
-
-class Wire:
-    """The HTTP seam: a deed before or after the request that is so many ahead."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._send, self._ahead, self._after = HTTPAdapter.send, 0, False
-        self._deed: Callable[[], None] = lambda: None
-        monkeypatch.setattr(HTTPAdapter, "send", lambda *args, **options: self.send(*args, **options))
-
-    def arm(self, ahead: int, after: bool, deed: Callable[[], None]) -> None:
-        self._ahead, self._after, self._deed = ahead, after, deed
-
-    def send(self, *args: Any, **options: Any) -> Any:
-        assert not connection.in_atomic_block, "a transaction is held across a request"
-        self._ahead -= 1
-        is_it = self._ahead == 0
-        if is_it and not self._after:
-            self._deed()
-        answer = self._send(*args, **options)
-        if is_it and self._after:
-            self._deed()
-        return answer
 
 
 class Takes(RuleBasedStateMachine):
@@ -191,29 +149,15 @@ class Takes(RuleBasedStateMachine):
 
     @rule(ahead=requests_ahead, after=st.booleans())
     def be_killed_at_work(self, ahead: int, after: bool) -> None:
-        def die() -> None:
-            raise Killed
-
-        self.wire.arm(ahead, after, die)
-        with suppress(Killed):
-            self.work()
-        self.wire.arm(0, False, die)
+        self.wire.kill(ahead, after, self.work)
 
     @rule(ahead=requests_ahead, after=st.booleans())
     def be_overtaken_at_work(self, ahead: int, after: bool) -> None:
-        """A worker sleeps in the middle of a request; another takes its rows over and works; it wakes up."""
-
-        def sleep() -> None:
-            self.leases_end()
-            self.work()
-
-        self.wire.arm(ahead, after, sleep)
-        self.work()
-        self.wire.arm(0, False, sleep)
+        self.wire.overtake(ahead, after, self.work)
 
     @rule()
     def leases_end(self) -> None:
-        Generation.objects.exclude(lease_until=None).update(lease_until=timezone.now() - timedelta(seconds=1))
+        leases_end()
 
     @precondition(lambda self: self.pks)
     @rule(hours=st.sampled_from([1, 25, 200]))
@@ -226,11 +170,8 @@ class Takes(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_stuck(self) -> None:
-        soon = timezone.now() + timedelta(seconds=self.settings.LEASE_S)
         for take in self.takes():
-            assert (take.status in RUNNING) == (take.next_attempt_at is not None), take
-            assert (take.status in RUNNING) == (take.deadline_at is not None), take
-            assert take.lease_until is None or take.lease_until <= soon
+            assert_not_stuck(take, self.settings.LEASE_S)
 
     @invariant()
     def what_was_paid_is_on_one_card_and_once(self) -> None:
@@ -286,7 +227,7 @@ class Takes(RuleBasedStateMachine):
 
     def end(self) -> None:
         """Work until nothing runs; what hangs at the service is given up after its day."""
-        self.leases_end()
+        leases_end()
         hanging = [row["id"] for row in self.hanging()]
         ours = Generation.objects.filter(pk__in=self.pks).running().in_status(REMOTE)
         self.studio.work_until(
