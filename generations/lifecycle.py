@@ -23,10 +23,11 @@ from clients.errors import (
     Unavailable,
 )
 
-from . import download, failures, orders, requests
+from . import download, failures, orders, requests, room
 from .models import REMOTE, Generation, LeaseLost, Status
 from .orders import Answer
 from .pauses import backoff_s, eta_field
+from .room import NoRoom
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,10 @@ def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> fl
         pause_s = step(take)
     except LeaseLost:
         raise
+    except NoRoom as error:  # our own disk's trouble is no reason to give up what is paid
+        log.warning("take %s: %s waits: %s", take.pk, take.status, error)
+        take.write(note=room.HELD, attempts=0)
+        return room.PAUSE_S
     except Unavailable as error:
         log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
         return _wait(take, error)

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils import timezone
@@ -21,6 +20,7 @@ from .media.preparer import sha256_of
 from .media.preparing import Prepared, prepare
 from .media.probe import BadMedia
 from .models import Asset
+from .storing import put
 
 __all__ = ["BadMedia", "base_of", "clean_name", "forget_cut", "keep", "keep_crop", "sha256_of", "store"]
 
@@ -108,7 +108,7 @@ def _put_back(asset: Asset, ready: Prepared) -> Asset:
     """What of its files has gone from the storage comes back with the same bytes."""
     names = [str(file.name) for file in (asset.file, asset.thumbnail) if file.name]
     if not all(map(default_storage.exists, names)):
-        asset.file = _save(names[0], ready.file)
+        asset.file = put(names[0], ready.file)
         asset.thumbnail = _save_thumbnail(base_of(asset.owner_id, asset.sha256), ready)
     asset.used, asset.hidden_at, asset.peaks = timezone.now(), None, asset.peaks or ready.peaks
     asset.save(update_fields=["file", "thumbnail", "used", "hidden_at", "peaks"])
@@ -123,7 +123,7 @@ def _keep(owner: User, ready: Prepared, name: str, **facts: Any) -> Asset:
         defaults={
             "kind": found.kind,
             "name": name,
-            "file": _save(f"{base}.{found.extension.lstrip('.')}", ready.file),
+            "file": put(f"{base}.{found.extension.lstrip('.')}", ready.file),
             "thumbnail": _save_thumbnail(base, ready),
             "size": found.size,
             "content_type": found.content_type,
@@ -138,23 +138,7 @@ def _keep(owner: User, ready: Prepared, name: str, **facts: Any) -> Asset:
 
 
 def _save_thumbnail(base: str, ready: Prepared) -> str:
-    return _save(f"{base}-thumbnail.webp", ready.thumbnail) if ready.thumbnail else ""
-
-
-def _save(name: str, path: Path) -> str:
-    """Move it into the storage. Names hold the content's hash: what is there already is the same file, so it
-    must appear whole."""
-    if default_storage.exists(name):
-        return name
-    with path.open("rb") as file:
-        return default_storage.save(name, _Movable(file, str(path)))
-
-
-class _Movable(File):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """A finished file that a local storage moves to its place in one step; others read it."""
-
-    def temporary_file_path(self) -> str:
-        return str(self.name)
+    return put(f"{base}-thumbnail.webp", ready.thumbnail) if ready.thumbnail else ""
 
 
 def _on_disk(file: UploadedFile[Any], folder: str) -> Path:

@@ -1,4 +1,5 @@
-"""Serving stored media with byte ranges: without them browsers can neither seek nor resume."""
+"""Stored media: how they get into the storage, and how they are served: with byte ranges, without which
+browsers can neither seek nor resume."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import quote
 
+from django.core.files import File
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +16,13 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+class Movable(File):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """A finished file on this machine: a storage on the same disk moves it to its place, others read it."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
 
 
 def serve(

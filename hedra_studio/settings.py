@@ -27,6 +27,9 @@ LOOK_UP_FOR_S = 20
 # Beside the media, so that a finished upload is moved and not copied.
 FILE_UPLOAD_TEMP_DIR = writable_folder("STUDIO_DATA_DIR", DATA_DIR / "tmp")
 
+# Bytes that stay free on the disk: below, nothing large is fetched or taken in. The database grows there too.
+KEEP_FREE = int(_env.factor("KEEP_FREE_MB", 500, low=0, high=1_000_000) * 1024**2)
+
 # Where the studio listens, and to whom
 DEBUG = _env.flag("DEBUG")
 STUDIO_HOST = _env.text("STUDIO_HOST", "127.0.0.1")
@@ -129,7 +132,7 @@ _plain, _manifest = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage",
 )
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "hedra_studio.disk.DiskStorage"},
     "staticfiles": {"BACKEND": _plain if DEBUG else _manifest},
 }
 

@@ -3,12 +3,14 @@ from .drafting import Draft, Preset, Purse
 from .generation import FailedTry, Generation, Input, LeaseLost
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
+from .stored import Damage, found_whole
 
 __all__ = [
     "LOCAL",
     "REMOTE",
     "RUNNING",
     "Asset",
+    "Damage",
     "Draft",
     "FailedTry",
     "Generation",
@@ -19,5 +21,6 @@ __all__ = [
     "Purse",
     "Status",
     "Upload",
+    "found_whole",
     "lease_end",
 ]

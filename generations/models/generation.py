@@ -19,6 +19,7 @@ from generations import failures
 from .asset import Asset, Upload
 from .queryset import GenerationQuerySet
 from .status import Status, schedule
+from .stored import Stored
 from .words import TakeWords
 
 LAST_TRIES = 8
@@ -29,7 +30,7 @@ class LeaseLost(Exception):
     """Another worker has taken the row over; whoever held it must stop writing to it."""
 
 
-class Generation(TakeWords, models.Model):
+class Generation(TakeWords, Stored):
     """One take. Its row says what was asked, quoted, charged, and what has to be done next."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="takes")
@@ -109,24 +110,18 @@ class Generation(TakeWords, models.Model):
 
     favorite = models.BooleanField(default=False)
     imported = models.BooleanField(default=False, help_text="found in the service's history")
+    recovered = models.BooleanField(
+        default=False, help_text="rescued from the history: given up here, or without a row; see history.py"
+    )
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now, help_text="last change that a page would show")
     finished_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
-    result = models.FileField(max_length=255, blank=True)
-    poster = models.FileField(max_length=255, blank=True)
-    preview = models.FileField(max_length=255, blank=True)
-    content_type = models.CharField(max_length=100, blank=True)
-    size = models.PositiveBigIntegerField(null=True, help_text="bytes")
-    sha256 = models.CharField(max_length=64, blank=True)
-    width = models.PositiveIntegerField(null=True)
-    height = models.PositiveIntegerField(null=True)
-    duration_ms = models.PositiveIntegerField(null=True)
-
     objects = GenerationQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Stored.Meta):
+        abstract = False
         constraints = [
             models.UniqueConstraint(fields=["account", "remote_id"], name="take_once_per_account"),
             models.UniqueConstraint(fields=["owner", "shot", "position"], name="take_once_per_shot"),
@@ -240,6 +235,13 @@ class Generation(TakeWords, models.Model):
         if status == Status.PREPARING:
             self._leave_old_order()
         return True
+
+    def fetch_again(self) -> bool:
+        """Bring a lost result from the service once more; never made again. False when nothing is lost."""
+        lost = Generation.objects.lost().filter(pk=self.pk, result=self.result)
+        fields = {"attempts": 0, "note": "", "gone_at": None, "updated": timezone.now(), **_FREE}
+        status = Status.DOWNLOADING
+        return bool(lost.update(status=status, **schedule(status), **fields))
 
     def turn_up(self, service_id: str) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.

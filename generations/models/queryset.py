@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Account
 
+from .status import Status
 from .words import types_of
 
 if TYPE_CHECKING:
@@ -60,6 +61,14 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         if not self.due(account).filter(pk__in=wanted).update(lease_owner=token, lease_until=lease_end()):
             return []
         return list(self.model.objects.filter(lease_owner=token).select_related("account", "ai_model"))
+
+    def stored(self) -> GenerationQuerySet:
+        """Complete, with a file in our storage; those in the trash as well, for they may come back."""
+        return self.filter(status=Status.COMPLETE).exclude(result="")
+
+    def lost(self) -> GenerationQuerySet:
+        """Complete, but the last check found their file missing or damaged."""
+        return self.stored().exclude(damage="")
 
     def newest_first(self) -> GenerationQuerySet:
         return self.order_by("-created", "-pk")

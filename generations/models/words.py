@@ -120,8 +120,8 @@ class TakeWords:
         submitted_at: datetime | None
         finished_at: datetime | None
         updated: datetime
-        poster: object
-        preview: object
+        poster: FieldFile
+        preview: FieldFile
         result: FieldFile
 
     @property
