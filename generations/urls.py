@@ -51,6 +51,7 @@ urlpatterns = [
     path("gallery/<int:pk>/final/", promote.take_final, name="take_final"),
     path("gallery/<int:pk>/favorite/", take.take_favorite, name="take_favorite"),
     path("gallery/<int:pk>/retry/", take.take_retry, name="take_retry"),
+    path("gallery/<int:pk>/fetch/", take.take_fetch, name="take_fetch"),
     path("gallery/<int:pk>/ran/", unclear.take_ran, name="take_ran"),
     path("gallery/<int:pk>/never-ran/", unclear.take_never_ran, name="take_never_ran"),
     path("gallery/<int:pk>/delete/", take.take_delete, name="take_delete"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -55,7 +56,7 @@ def _verified(take: Generation, *, decode: bool) -> str:
 def note(take: Generation, damage: str) -> None:
     """Write down what was found, unless the row names another file by now. A change shows on the pages."""
     same = Generation.objects.stored().filter(pk=take.pk, result=take.result)
-    fields = {"damage": damage} if damage else found_whole()
+    fields: dict[str, Any] = {"damage": damage} if damage else found_whole()
     if damage != take.damage:
         fields["updated"] = timezone.now()
     same.update(**fields)
@@ -84,12 +85,12 @@ def _plays(take: Generation) -> bool:
 
 
 def fetch_again(take: Generation) -> str:
-    """Have a lost result brought once more by a worker: never made again. What came of it, for people."""
+    """Have a lost result brought once more by a worker: never made again. What came of it, as a sentence."""
     try:
         is_there = download.is_there(take)
     except ServiceError as error:
-        return f"could not be asked for: {error}"
+        return f"It could not be asked for. {error}"
     if not is_there:
         Generation.objects.lost().filter(pk=take.pk).update(gone_at=timezone.now(), updated=timezone.now())
-        return f"{take.account.service_label} does not have it any more; its record is kept"
-    return "is fetched again" if take.fetch_again() else "is not lost any more"
+        return f"{take.account.service_label} does not have it any more; its record is kept."
+    return "It is fetched again." if take.fetch_again() else "It is not lost any more."

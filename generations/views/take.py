@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
-from generations import buying, remix, tasks, uses
+from generations import buying, remix, tasks, uses, verifying
 from generations.kin import Kin
 from generations.media.probe import BadMedia
 from generations.models import Generation
@@ -94,6 +94,15 @@ def take_retry(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, buying.missing_words(short))
     else:
         tasks.wake([take.pk])
+    return _again(request, pk)
+
+
+@require_POST
+def take_fetch(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """Bring the file of a finished take from the service again, after a check found it missing or damaged."""
+    take = own_take(request, pk)
+    messages.info(request, verifying.fetch_again(take))
+    tasks.wake([take.pk])
     return _again(request, pk)
 
 

@@ -282,3 +282,49 @@ def test_a_strangers_take_is_404_by_every_url(client: Client, stranger: User, me
     theirs = make_take(stranger)
     theirs.result.save("takes/2.mp4", ContentFile(b"private"))
     assert getattr(client, method)(f"/gallery/{theirs.pk}/{path}").status_code == 404
+
+
+def lost(owner: User, **fields: object) -> Generation:
+    """A take whose file the last check did not find."""
+    return make_take(owner, result="takes/nowhere.mp4", size=10, sha256="0" * 64, damage="missing", **fields)
+
+
+def test_it_says_where_its_file_is(client: Client, owner: User) -> None:
+    kept = make_take(owner, result="takes/1.mp4", size=10, verified_at=timezone.now())
+    assert "On disk, verified" in client.get(f"/gallery/{kept.pk}/").content.decode()
+    waiting = make_take(owner, status=Status.DOWNLOADING)
+    assert "Only at the service" in client.get(f"/gallery/{waiting.pk}/").content.decode()
+    rescued = make_take(owner, imported=True, recovered=True)
+    assert "· recovered" in client.get(f"/gallery/{rescued.pk}/").content.decode()
+
+
+def test_a_lost_file_is_said_and_fetched_by_one_press(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = lost(owner)
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert "Missing from the disk" in page
+    assert "<video" not in page
+    monkeypatch.setattr("generations.download.is_there", lambda take: True)
+    client.post(f"/gallery/{take.pk}/fetch/")
+    take.refresh_from_db()
+    assert (take.status, take.sent_at) == (Status.DOWNLOADING, None)
+
+
+def test_a_lost_file_that_the_service_has_no_more_keeps_its_record(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = lost(owner)
+    monkeypatch.setattr("generations.download.is_there", lambda take: False)
+    client.post(f"/gallery/{take.pk}/fetch/")
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert "does not have it any more, so it can't be fetched. Its record is kept." in page
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE
+
+
+def test_nobody_fetches_a_strangers_file(client: Client, stranger: User) -> None:
+    take = lost(stranger)
+    assert client.post(f"/gallery/{take.pk}/fetch/").status_code == 404
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE

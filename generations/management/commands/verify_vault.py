@@ -38,8 +38,8 @@ class Command(BaseCommand):
         """A line for each that is wrong."""
         if verdict.found:
             take = verdict.take
-            what = f"; {verifying.fetch_again(take)}" if repair and verdict.found != UNREADABLE else ""
-            self.stdout.write(f"take {take.pk}: {verdict.found} ({take.result.name}){what}")
+            then = f" {verifying.fetch_again(take)}" if repair and verdict.found != UNREADABLE else ""
+            self.stdout.write(f"take {take.pk}: {verdict.found} ({take.result.name}).{then}")
 
     def conclude(self, found: Counter[str]) -> None:
         words = [f"{found['']:,} verified", f"{found[Damage.MISSING]:,} missing"]
