@@ -99,6 +99,12 @@ def rescue() -> None:
     history.import_for_owner(Account.objects.current())
 
 
+@db_periodic_task(crontab(hour="4", minute="10"))
+def rescue_all() -> None:
+    """The same to the end of the history: what was given up long ago may have run in the meantime."""
+    history.import_for_owner(Account.objects.current(), thorough=True)
+
+
 @db_periodic_task(crontab(hour="4", minute="30"))
 def tidy() -> None:
     log.info("emptied %s takes from the trash", trash.empty_trash())

@@ -93,6 +93,13 @@ class Account(models.Model):
     balance_at = models.DateTimeField(null=True, blank=True)
     balance_tried_at = models.DateTimeField(null=True, blank=True)
 
+    history_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the service's history was first walked to its end"
+    )
+    history_open = models.BooleanField(
+        default=False, help_text="a walk brought something in and did not reach its end"
+    )
+
     objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
@@ -154,6 +161,18 @@ class Account(models.Model):
         if service is None or service.name != name:
             raise NotConnected(f"This was made with another {self.label} key. Put that key back to go on.")
         return service
+
+    def open_history(self) -> None:
+        """Something is being brought in: until the walk ends, known rows say nothing of older ones."""
+        if not self.history_open:
+            self.history_open = True
+            self.save(update_fields=["history_open"])
+
+    def close_history(self, *, whole: bool) -> None:
+        """The walk has ended; `whole` if it went to the end, or to where a walk had ended before."""
+        if whole:
+            self.history_open, self.history_at = False, self.history_at or timezone.now()
+            self.save(update_fields=["history_open", "history_at"])
 
     def touch(self) -> None:
         """What the catalog shows has changed: processes that keep it in memory read it anew."""
