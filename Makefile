@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql bench-catalog bench-start bench-upload lint format clean
+.PHONY: run test test-postgresql bench-catalog bench-history bench-start bench-upload lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -18,6 +18,9 @@ test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the dat
 
 bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
 	@$(BIN)/python -m benchmarks.catalog
+
+bench-history: $(VENV)/installed # how long a history of 5,000 generations takes to come in
+	@$(BIN)/python -m benchmarks.history
 
 bench-start: $(VENV)/installed # how long the studio takes to be ready and to stop
 	@$(BIN)/python -m benchmarks.start
