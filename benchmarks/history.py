@@ -1,7 +1,7 @@
-"""How long a history of 5,000 generations takes to come in, and again when all is known: `make bench-history`.
+"""How long a history of 5,000 generations takes to come in, and again once known: `make bench-history`.
 
-Prints figures, decides nothing. Once for each way in which the service may page and order its list. Results are
-not fetched. The sandbox works in this process, so that its part is in the figures, too."""
+Prints figures, decides nothing. Once for each way in which the service may page and order its list. Results
+are not fetched. The sandbox works in this process, so that its part is in the figures, too."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Account
 
-from . import buying
-from .models import Generation
+from . import buying, room
+from .models import Generation, Status
 
 
 def rail(request: HttpRequest) -> dict[str, object]:
@@ -27,6 +27,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     counts = Generation.objects.owned_by(user).aggregate(
         takes=Count("pk"),
         favorites=Count("pk", filter=Q(favorite=True)),
+        held=Count("pk", filter=Q(status=Status.DOWNLOADING, note=room.HELD)),
         usual=Avg("charged", filter=Q(charged__gt=0, account=account)),
     )
     return {
@@ -34,6 +35,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
         "favorites": counts["favorites"],
         "models": sum(each.models_offered for each in accounts),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
+        "shortage": room.shortage() or (room.ELSEWHERE if counts["held"] else None),
         "balance": left,
         "balance_at": account.balance_at,
         "clips_left": _clips(left, counts["usual"]),

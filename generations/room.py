@@ -48,6 +48,7 @@ class NoRoom(Exception):
     """Something was not written, for want of room or of the right to; it can be tried again later."""
 
     def __init__(self, shortage: Shortage) -> None:
+        self.shortage = shortage
         super().__init__(f"{shortage.title}. {shortage.advice}")
 
 
@@ -62,7 +63,7 @@ def refuse(need: int = 0) -> None:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """A disk's refusal to take more becomes NoRoom, and is remembered for a while."""
+    """A disk's refusal to take more becomes NoRoom; one that no look foresees is remembered for a while."""
     global _refused
     try:
         yield
@@ -70,8 +71,10 @@ def guarded() -> Iterator[None]:
         if not is_refusal(error):
             raise
         log.warning("the disk refuses: %s", error)
-        found = _LOCKED if error.errno in LOCKED else shortage() or _full(None)
-        _refused = time.monotonic() + REMEMBERED_S, found
+        found = shortage()
+        if found is None:
+            found = _LOCKED if error.errno in LOCKED else _full(None)
+            _refused = time.monotonic() + REMEMBERED_S, found
         raise NoRoom(found) from error
 
 
@@ -97,9 +100,9 @@ def _shortage_at(folder: Path, need: int) -> Shortage | None:
 
 
 def _full(free: int | None) -> Shortage:
-    kept = f"the studio leaves {filesizeformat(settings.KEEP_FREE)} to its records"
+    kept = f"the last {filesizeformat(settings.KEEP_FREE)} are left to the database"
     left = "" if free is None else f"{filesizeformat(free)} are free; {kept}. "
-    return Shortage("The studio's disk is full", f"{left}Free some space there. {_SAFE}")
+    return Shortage("The studio's disk is too full", f"{left}Free some space there. {_SAFE}")
 
 
 def forget() -> None:

@@ -12,8 +12,8 @@ from catalog.models import Account
 from catalog.services import HEDRA
 from clients.errors import NotFound, ServiceError
 
-from . import history, leases, lifecycle, orders, trash, uploads
-from .models import LOCAL, REMOTE, Generation
+from . import history, leases, lifecycle, orders, room, trash, uploads
+from .models import LOCAL, REMOTE, Generation, Status
 from .orders import unclear
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,10 @@ def sweep() -> None:
 
 def _sweep(account: Account) -> None:
     due = Generation.objects.due(account)
-    local = due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)
-    room = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
-    for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:room]]:
+    steps = [status for status in LOCAL if status != Status.DOWNLOADING or not room.shortage()]
+    local = due.in_status(steps).order_by("next_attempt_at").values_list("pk", flat=True)
+    imports = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
+    for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:imports]]:
         advance(pk)
     if due.in_status(REMOTE).exists():
         poll(account.service)

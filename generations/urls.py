@@ -41,6 +41,7 @@ urlpatterns = [
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
     path("gallery/import/", gallery.history_import, name="history_import"),
+    path("gallery/room/", gallery.shortage, name="shortage"),
     path("gallery/model/<int:pk>/", gallery.model_takes, name="model_takes"),
     path("gallery/<int:pk>/", take.take, name="take"),
     re_path(

@@ -13,9 +13,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import room
+from . import reuse, room
 from .media import probe, renditions, waveform
-from .models import Generation, Status, found_whole
+from .models import Asset, Generation, Status, found_whole
 from .storing import holds, put, put_anew, remove
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,17 @@ def keep(take: Generation, arrived: Arrived | None, facts: dict[str, Any]) -> No
         eta_at=None,
         finished_at=take.finished_at or timezone.now(),
     )
-    if columns:
-        remove(*before - set(map(str, columns.values())))
+    if columns and before:
+        remove(*before - take.stored_names)
+        _mend_inputs(take)
+
+
+def _mend_inputs(take: Generation) -> None:
+    """An input that was made of the result shares its bytes on the disk, and so its damage."""
+    for asset in Asset.objects.filter(owner=take.owner_id, sha256=take.sha256):
+        if not holds(str(asset.file.name), take.sha256):
+            remove(asset.file.name)
+            reuse.share(take.result, str(asset.file.name))
 
 
 def _filed(take: Generation, arrived: Arrived) -> dict[str, Any]:
@@ -89,6 +98,7 @@ def _pictures(arrived: Arrived, base: str) -> Iterator[tuple[str, str]]:
     except Exception as error:  # whatever is wrong with a picture of it, the result is kept
         if room.is_refusal(error):
             raise
+        room.refuse()  # the encoder hides why it failed
         log.exception("no poster or preview for %s", base)
     finally:
         poster.unlink(missing_ok=True)

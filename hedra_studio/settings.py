@@ -27,6 +27,10 @@ LOOK_UP_FOR_S = 20
 # Beside the media, so that a finished upload is moved and not copied.
 FILE_UPLOAD_TEMP_DIR = writable_folder("STUDIO_DATA_DIR", DATA_DIR / "tmp")
 
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "generations.receiving.UploadHandler",
+]
 # Bytes that stay free on the disk: below, nothing large is fetched or taken in. The database grows there too.
 KEEP_FREE = int(_env.factor("KEEP_FREE_MB", 500, low=0, high=1_000_000) * 1024**2)
 

@@ -1,8 +1,8 @@
 """Run as a process: look at one file, take out what it tells, and make its small versions.
 
 Reads {"path", "folder", "name", "ratio", "at"} from stdin; answers what `preparing.Prepared` holds, or
-{"refused"}. Files of strangers are decoded here alone, where they can hang, crash or eat memory to nobody's
-harm.
+{"refused"}, or the {"errno"} of a disk that failed. Files of strangers are decoded here alone, where they can
+hang, crash or eat memory to nobody's harm.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def main() -> None:
         answer = prepared(path, Path(order["folder"]), order["name"], order["ratio"], order["at"])
     except BadMedia as error:
         answer = {"refused": str(error)}
+    except OSError as error:  # a full disk says nothing of the file
+        answer = {"errno": error.errno}
     json.dump(answer, sys.stdout)
 
 

@@ -38,7 +38,7 @@ class Prepared:
 
 def prepare(path: Path, folder: Path, name: str = "", *, ratio: str = "", at: float = 0.5) -> Prepared:
     """Probe, clean and picture the file, cut to `ratio` first where one is given. What is made lies in
-    `folder`; the file itself may be changed. Raises BadMedia."""
+    `folder`; the file itself may be changed. Raises BadMedia, and OSError for a disk that fails."""
     order = {"path": str(path), "folder": str(folder), "name": name, "ratio": ratio, "at": at}
     try:
         process = subprocess.run(
@@ -61,6 +61,8 @@ def prepare(path: Path, folder: Path, name: str = "", *, ratio: str = "", at: fl
 def _read(answer: dict[str, Any]) -> Prepared:
     if refused := answer.get("refused"):
         raise BadMedia(refused)
+    if number := answer.get("errno"):
+        raise OSError(number, os.strerror(number))
     return Prepared(
         found=Probe(**answer["found"]),
         file=Path(answer["file"]),

@@ -61,6 +61,14 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     return render(request, "generations/_updates.html", context)
 
 
+@require_safe
+def shortage(request: HtmxHttpRequest) -> HttpResponse:
+    """What the banner of every page asks for while the disk has no room, until it has."""
+    if not wants_fragment(request):
+        return redirect("gallery")
+    return render(request, "generations/_shortage.html")
+
+
 def may_import(user: User) -> bool:
     """The history is the account's, whoever made what: in a team one person would take what others made."""
     return settings.SOLO or user.is_staff or user.is_superuser

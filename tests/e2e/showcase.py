@@ -20,6 +20,8 @@ class Showcase:
     ready: Generation
     running: Generation
     failed: Generation
+    lost: Generation
+    """Rescued once, and found damaged by now."""
     image: Generation
     sound: Generation
     voice: Generation
@@ -44,6 +46,7 @@ def make_ready(owner: User, **fields: object) -> Generation:
         width=128,
         height=72,
         duration_ms=1000,
+        verified_at=timezone.now(),
         **fields,
     )
 
@@ -100,6 +103,7 @@ def set_up(owner: User) -> Showcase:
         ready=ready,
         running=running,
         failed=failed,
+        lost=make_ready(owner, prompt="A heron lifts off", recovered=True, damage="damaged"),
         image=make_image(owner, made_from=ready),
         sound=make_sound(owner),
         voice=make_take(owner, type="voice_clone", prompt="", body={"type": "voice_clone", "name": "Anna"}),

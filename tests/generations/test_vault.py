@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from generations import download, leases, lifecycle, vault
+from generations import download, leases, lifecycle, reuse, vault
 from generations.models import Generation, LeaseLost, Status
 from tests.clients.server import ScriptedServer, file_answer
 from tests.factories import png
@@ -155,6 +155,20 @@ def test_what_a_row_names_stays_until_it_names_the_new_file(
     assert take.result.name != before
     assert take.result.read() == PICTURE
     assert not default_storage.exists(before)
+
+
+def test_an_input_that_shares_the_file_is_mended_with_it(
+    service: ScriptedServer, owner: User, media_root: Path
+) -> None:
+    take = lost(owner, PICTURE)
+    asset = reuse.asset_of(take)
+    with default_storage.open(str(take.result.name), "r+b") as file:
+        file.write(b"spoilt")
+    assert asset.file.read() != PICTURE
+    ready(service, take)
+    fetched(take)
+    asset.refresh_from_db()
+    assert asset.file.read() == PICTURE
 
 
 def test_a_file_that_turns_out_whole_is_not_replaced(service: ScriptedServer, owner: User) -> None:
