@@ -43,10 +43,6 @@ LOOK_S = 2.0
 Client = HedraClient | HooxClient
 
 
-class Gone(Unavailable):
-    """The service answers that it does not know the take: right after it was made, or long afterwards."""
-
-
 @dataclass(frozen=True)
 class Ready:
     """What the service says of a finished take."""
@@ -80,8 +76,10 @@ def is_there(take: Generation) -> bool:
     """Whether the service still has the result. Raises ServiceError when that can't be told."""
     try:
         _, ready = _asked(take)
-    except Gone:
-        return False
+    except Unavailable as error:
+        if isinstance(error.__cause__, NotFound):
+            return False
+        raise
     return bool(ready.url)
 
 
@@ -106,7 +104,7 @@ def _ready(client: HedraClient, take: Generation) -> Ready:
     try:
         state = client.status(str(take.remote_id))
     except NotFound as error:
-        raise Gone("The service doesn't show the finished take yet.", detail=error.detail) from error
+        raise Unavailable("The service doesn't show the finished take yet.", detail=error.detail) from error
     url = state.media_url or _asset_link(client, state.asset_id, take)
     if not url and not take.makes_a_voice:
         raise Unavailable("The service says it is ready but gives no link yet.")

@@ -53,7 +53,8 @@ def import_history(account: Account, owner: User, *, thorough: bool = True) -> i
     walk that brought something in was cut off: what lies behind it is not known then."""
     thorough = thorough or account.history_open or account.history_at is None
     models, adopted = _models(account), 0
-    for step in walk(account.client()):
+    here = Generation.objects.filter(account=account).order_by("created").values_list("created", flat=True)
+    for step in walk(account.client(), lambda: list(here.all())):
         items = [item for item in step.new if is_uuid(item.id)]
         _take_over(account, items)
         new = _adopt(account, owner, items, models)

@@ -8,7 +8,7 @@ Source: the paging trap of `GET /generations`; `page_info` tells what the server
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -19,6 +19,9 @@ from clients.hedra import HedraClient
 log = logging.getLogger(__name__)
 
 PAGE = 100
+ROOMY = 70
+"""So many known ones in a span leave room on its page for some that are not."""
+Known = Callable[[], list[datetime]]
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 STEPS = (timedelta(seconds=1), timedelta(milliseconds=1), MOMENT)
@@ -57,19 +60,17 @@ class Span:
         """Whether it may belong here; a time that is told less exactly than known may lie on `after`."""
         return self.after <= time < self.before
 
-    def parted(self, cut: datetime) -> list[Span]:
-        """What is older than the cut, and the rest; nothing where the cut is not inside."""
-        newer = cut - MOMENT
-        return (
-            [Span(self.after, cut), Span(newer, self.before)]
-            if self.after < newer < cut < self.before
-            else []
-        )
+    def parted(self, cuts: Iterable[datetime]) -> list[Span]:
+        """The stretches between those cuts that lie inside, the oldest first; nothing where none does."""
+        inside = sorted({cut for cut in cuts if self.after < cut - MOMENT and cut < self.before})
+        begins = [self.after, *(cut - MOMENT for cut in inside)]
+        return list(map(Span, begins, [*inside, self.before])) if inside else []
 
 
-def walk(client: HedraClient) -> Iterator[Step]:
+def walk(client: HedraClient, known: Known = list) -> Iterator[Step]:
     """Every generation of the account once, in several steps, newest first where the service lists them so.
 
+    `known` tells when those were made that are here already: without an order it helps to part the time.
     Raises ServiceError."""
     seen: set[str] = set()
     spans = [Span()]
@@ -81,19 +82,21 @@ def walk(client: HedraClient) -> Iterator[Step]:
         seen |= {item.id for item in new}
         if new:
             yield Step(new, _is_newest_first(times))
-        spans += _rest(span, page, times, bool(new))
+        spans += _rest(span, page, times, known, is_new=bool(new))
 
 
 def _is_newest_first(times: Sequence[datetime]) -> bool:
     return all(earlier >= later for earlier, later in pairwise(times))
 
 
-def _rest(span: Span, page: GenerationPage, times: Sequence[datetime], is_new: bool) -> list[Span]:
+def _rest(
+    span: Span, page: GenerationPage, times: Sequence[datetime], known: Known, *, is_new: bool
+) -> list[Span]:
     """What of the span is still to be asked about; the last one comes first."""
     if _is_last(page):
         return []
     bounds_count = bool(times) and all(map(span.holds, times))
-    parts = _parts(span, times) if bounds_count else []
+    parts = _parts(span, times, known) if bounds_count else []
     return parts or _of_one_instant(span, page, times, is_new)
 
 
@@ -102,10 +105,10 @@ def _is_last(page: GenerationPage) -> bool:
     return len(page.items) + page.skipped < min(PAGE, page.limit or PAGE)
 
 
-def _parts(span: Span, times: Sequence[datetime]) -> list[Span]:
+def _parts(span: Span, times: Sequence[datetime], known: Known) -> list[Span]:
     """Shorter spans with all that is not known of this one; none when it is as short as an instant."""
     if not _is_newest_first(times):
-        return _halves(span, times)
+        return span.parted(known()[ROOMY::ROOMY]) or _halves(span, times)
     # Its oldest instant once more, for rows of it may lie on both pages.
     ends = (min(times) + step for step in _steps(times))
     return [Span(span.after, end) for end in ends if end < span.before][:1]
@@ -114,7 +117,7 @@ def _parts(span: Span, times: Sequence[datetime]) -> list[Span]:
 def _halves(span: Span, times: Sequence[datetime]) -> list[Span]:
     """Without an order, only a page that is not full tells that a span is known: halve it until it is."""
     middle = sorted(times)[len(times) // 2]
-    return span.parted(middle) or span.parted(middle + _steps(times)[0])
+    return span.parted([middle]) or span.parted([middle + _steps(times)[0]])
 
 
 def _of_one_instant(span: Span, page: GenerationPage, times: Sequence[datetime], is_new: bool) -> list[Span]:

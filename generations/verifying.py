@@ -70,7 +70,7 @@ def _look(take: Generation, *, decode: bool) -> str:
         return Damage.DAMAGED if decode and not _plays(take) else ""
     except FileNotFoundError:
         return Damage.MISSING
-    except OSError as error:
+    except Exception as error:  # each storage has errors of its own; none of them says that the file is bad
         log.warning("take %s: its file can't be read: %s", take.pk, error)
         return UNREADABLE
 

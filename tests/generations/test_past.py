@@ -64,6 +64,20 @@ def test_everything_is_found_once(
     assert len(asked) < 30
 
 
+@pytest.mark.parametrize("lost", [0, 150])
+def test_what_is_known_spares_questions_where_nothing_is_in_order(
+    studio: Studio, asked: list[dict[str, Any]], lost: int
+) -> None:
+    studio.sandbox.settings(order="unstable")
+    lengthen(studio, 700)
+    known = [NOON - number * SECOND for number in reversed(range(700 - lost))]
+    found = [
+        item.id for step in past.walk(Account.objects.current().client(), lambda: known) for item in step.new
+    ]
+    assert len(set(found)) == 700 + FURNISHED
+    assert len(asked) < (16 if not lost else 22)
+
+
 def test_a_short_history_is_asked_for_once(studio: Studio, asked: list[dict[str, Any]]) -> None:
     assert len(walked()) == FURNISHED
     assert len(asked) == 1

@@ -188,3 +188,9 @@ def test_beside_a_worker_it_looks_at_what_is_stored_only(owner: User) -> None:
     held.refresh_from_db()
     assert (held.status, held.damage) == (Status.DOWNLOADING, "damaged")
     tasks.sweep()
+
+
+def test_hoox_is_asked_in_its_own_way(hoox: Account, owner: User) -> None:
+    take = kept(owner, account=hoox, service_id="no-such-order")
+    default_storage.delete(str(take.result.name))
+    assert "Hoox does not have it any more" in verified(repair=True)[1]
