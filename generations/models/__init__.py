@@ -1,5 +1,6 @@
 from .asset import Asset, Upload
 from .drafting import Draft, Preset, Purse
+from .entry import AppendOnly, Entry, EntryQuerySet
 from .generation import FailedTry, Generation, Input, LeaseLost
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
@@ -8,8 +9,11 @@ __all__ = [
     "LOCAL",
     "REMOTE",
     "RUNNING",
+    "AppendOnly",
     "Asset",
     "Draft",
+    "Entry",
+    "EntryQuerySet",
     "FailedTry",
     "Generation",
     "GenerationQuerySet",

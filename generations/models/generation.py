@@ -17,6 +17,7 @@ from catalog.models import Account, AIModel
 from generations import failures
 
 from .asset import Asset, Upload
+from .entry import OWED, Entry
 from .queryset import GenerationQuerySet
 from .status import Status, schedule
 from .words import TakeWords
@@ -150,6 +151,14 @@ class Generation(TakeWords, models.Model):
 
     def __str__(self) -> str:
         return f"take {self.pk} ({self.status})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Books what it changes of what is owed, as every other way of writing a take does."""
+        only = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if only is None or OWED.intersection(only):
+                Entry.objects.book(Generation.objects.filter(pk=self.pk), quotes=True)
 
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
@@ -320,10 +329,12 @@ class FailedTry(models.Model):
     @transaction.atomic
     def disown(self) -> None:
         """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
-        self._add_to_card(-(self.charged or 0))
+        self._add_to_card(-(self.charged or Decimal(0)))
         self.delete()
 
-    def _add_to_card(self, credits: Decimal | int) -> None:
+    def _add_to_card(self, credits: Decimal) -> None:
+        """Booked as this order's, not as the card's present one."""
+        Entry.objects.charge(self.generation_id, self.remote_id, credits, self.retried_at)
         card = Generation.objects.filter(pk=self.generation_id)
         card.update(charged_before=F("charged_before") + credits, updated=timezone.now())
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Account
 
+from .entry import OWED, Entry
 from .words import types_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,25 @@ def lease_end() -> datetime:
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
+    # What takes owe is in the ledger by the same transaction: nothing is written past these two and `save`.
+
+    def update(self, **fields: Any) -> int:
+        if not OWED & fields.keys():
+            return super().update(**fields)
+        with transaction.atomic():
+            pks = list(self.values_list("pk", flat=True))
+            changed = super(GenerationQuerySet, self.filter(pk__in=pks)).update(**fields)
+            Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+        return changed
+
+    def bulk_create(self, objs: Iterable[Generation], *args: Any, **kwargs: Any) -> list[Generation]:
+        rows = list(objs)
+        with transaction.atomic():
+            made = super().bulk_create(rows, *args, **kwargs)
+            ids = [row.remote_id for row in rows]
+            Entry.objects.book(self.model.objects.filter(remote_id__in=ids), quotes=True)
+        return made
+
     def owned_by(self, user: User) -> GenerationQuerySet:
         return self.filter(owner=user, deleted_at=None)
 

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations.models import Draft, Generation, Preset
-from tests.factories import make_take
+from tests.factories import make_take, remove_takes
 
 from .accessible import hold_accessible
 from .showcase import Showcase, set_up
@@ -149,7 +149,7 @@ def earlier(owner: User, *words: str) -> None:
 def test_keys_walk_through_earlier_prompts_and_back_to_what_was_typed(
     page: Page, live_server: LiveServer, owner: User, shown: Showcase
 ) -> None:
-    Generation.objects.all().delete()
+    remove_takes(Generation.objects.all())
     earlier(owner, "A fox", "A whale", "A fox at night", "A whale")
     page.goto(f"{live_server.url}/create/")
     field = page.get_by_label("Prompt", exact=True)

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import Account
 from generations.models import Generation, Input, Status
 from generations.pages import PAGE_SIZE, Poll, cursor_of
-from tests.factories import make_asset, make_take
+from tests.factories import make_asset, make_take, remove_takes
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +122,7 @@ def test_a_take_deleted_in_another_tab_ends_its_poll(client: Client, owner: User
     seen = Poll([take]).seen_value
     Generation.objects.filter(pk=take.pk).update(status=Status.COMPLETE, deleted_at=timezone.now())
     if not trash:
-        take.delete()
+        remove_takes(Generation.objects.filter(pk=take.pk))
     page = client.get("/gallery/updates/", {"seen": seen}, headers=HTMX).content.decode()
     assert "hx-trigger" not in page.split('id="poll"')[1].split(">")[0]
     assert (f'id="take-{take.pk}"' in page) is trash
