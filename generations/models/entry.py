@@ -94,6 +94,13 @@ class Entry(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("lines of the ledger are not removed")
 
+    @property
+    def word(self) -> str:
+        """What happened, on a receipt."""
+        if self.kind == Entry.Kind.CHARGED and self.credits < 0:
+            return "Moved to a card of its own"
+        return {"quoted": "Quoted", "charged": "Charged", "refunded": "Given back"}[self.kind]
+
 
 def _news(take: Generation, lines: list[Entry], *, quotes: bool) -> Iterator[Entry]:
     """The lines that are missing."""

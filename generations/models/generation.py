@@ -163,6 +163,11 @@ class Generation(TakeWords, models.Model):
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
 
+    @property
+    def receipt(self) -> list[Entry]:
+        """Its lines of the ledger, in the order in which they became known."""
+        return list(self.entries.order_by("pk"))
+
     def follows_a_preparing_take(self) -> bool:
         """Whether an earlier take of the same press is still about to send the inputs that they share."""
         press = Q(shot=self.shot) | (Q(fan_out=self.fan_out) if self.fan_out else Q())
