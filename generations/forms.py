@@ -217,11 +217,11 @@ class ShotForm(ShotValues):
                 f"The price is now {price_words(self.total)}. Nothing was ordered; press again to accept it.",
             )
         elif self.missing:
-            self.refuse_price(self.missing)
+            self.refuse_price(buying.missing_words(self.missing))
 
-    def refuse_price(self, missing: int) -> None:
-        """So many credits are not there."""
-        self.add_error(None, forms.ValidationError(buying.missing_words(missing), code="credits"))
+    def refuse_price(self, why: str) -> None:
+        """So much can't be spent now: said calmly beside the price, for nothing is wrong with the shot."""
+        self.add_error(None, forms.ValidationError(why, code="credits"))
 
     def sent(self) -> Any:
         """The takes that an earlier press of this form made."""

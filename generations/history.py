@@ -19,7 +19,7 @@ from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
 
 from . import failures
-from .models import FailedTry, Generation, Status, Upload
+from .models import Entry, FailedTry, Generation, Status, Upload
 from .models.status import schedule
 from .models.words import types_of
 
@@ -93,6 +93,7 @@ def _take_over(account: Account, items: Sequence[RemoteGeneration]) -> None:
             log.info("history: the key of account %s is one more of account %s", account.pk, former.pk)
             takes = Generation.objects.filter(account=account).values("remote_id")
             Generation.objects.filter(account=former).exclude(remote_id__in=takes).update(account=account)
+            Entry.objects.filter(account=former, take__account=account).hand_over(account)
             FailedTry.objects.filter(account=former).update(account=account)
             sent = Upload.objects.filter(account=account).values("asset")
             Upload.objects.filter(account=former).exclude(asset__in=sent).update(account=account)

@@ -1,4 +1,5 @@
 from .asset import Asset, Upload
+from .cap import Cap
 from .drafting import Draft, Preset, Purse
 from .entry import AppendOnly, Entry, EntryQuerySet
 from .generation import FailedTry, Generation, Input, LeaseLost
@@ -11,6 +12,7 @@ __all__ = [
     "RUNNING",
     "AppendOnly",
     "Asset",
+    "Cap",
     "Draft",
     "Entry",
     "EntryQuerySet",

@@ -9,9 +9,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Index, Q
 from django.utils import timezone
+
+from catalog.models import Account
 
 if TYPE_CHECKING:
     from .generation import Generation
@@ -36,10 +39,14 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def delete(self) -> NoReturn:
         raise AppendOnly("lines of the ledger are not removed")
 
-    def charge(self, take: int, order: UUID, credits: Decimal, at: datetime) -> None:
+    def hand_over(self, account: Account) -> None:
+        """Their key has turned out to be one more of this account: the only thing that is ever said anew."""
+        super().update(account=account)
+
+    def charge(self, take: Generation, order: UUID, credits: Decimal, at: datetime) -> None:
         """So much more for this order; less, where it was counted for this take by mistake."""
         if credits:
-            self.create(take_id=take, order=order, kind=Entry.Kind.CHARGED, credits=credits, at=at)
+            _line(take, Entry.Kind.CHARGED, credits, at, order).save()
 
     def book(self, takes: GenerationQuerySet, *, quotes: bool) -> None:
         """Add what these takes say and the ledger does not yet; with `quotes`, the price of a new order too.
@@ -62,6 +69,10 @@ class Entry(models.Model):
         REFUNDED = "refunded"
 
     take = models.ForeignKey("generations.Generation", models.PROTECT, related_name="entries")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", help_text="the take's")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", help_text="the take's"
+    )
     order = models.UUIDField(help_text="the remote_id under which it was ordered")
     kind = models.CharField(max_length=8, choices=Kind)
     credits = models.DecimalField(max_digits=12, decimal_places=2, help_text="negative when given back")
@@ -81,7 +92,10 @@ class Entry(models.Model):
                 condition=~Q(kind="refunded") | Q(credits__lt=0), name="entry_refund_is_negative"
             ),
         ]
-        indexes = [Index(fields=["at", "id"], name="entry_at")]
+        indexes = [
+            Index(fields=["account", "at", "id"], name="entry_of_account"),
+            Index(fields=["owner", "at", "id"], name="entry_of_owner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.credits} {self.kind} for take {self.take_id}"
@@ -102,16 +116,20 @@ class Entry(models.Model):
         return {"quoted": "Quoted", "charged": "Charged", "refunded": "Given back"}[self.kind]
 
 
+def _line(take: Generation, kind: str, credits: Decimal, at: datetime | None, order: UUID) -> Entry:
+    whose = {"take": take, "account_id": take.account_id, "owner_id": take.owner_id}
+    return Entry(**whose, order=order, kind=kind, credits=credits, at=at or timezone.now())
+
+
 def _news(take: Generation, lines: list[Entry], *, quotes: bool) -> Iterator[Entry]:
     """The lines that are missing."""
     kinds = Entry.Kind
     known = {line.order for line in lines if line.kind == kinds.QUOTED}
     if quotes and take.quoted is not None and take.remote_id not in known:
-        yield Entry(
-            take=take, order=take.remote_id, kind=kinds.QUOTED, credits=take.quoted, at=timezone.now()
-        )
+        yield _line(take, kinds.QUOTED, take.quoted, None, take.remote_id)
     booked = sum((line.credits for line in lines if line.kind != kinds.QUOTED), Decimal(0))
     due = take.charged_before + (take.charged or 0) - booked
-    if due:
-        kind, at = (kinds.CHARGED, take.sent_at) if due > 0 else (kinds.REFUNDED, None)
-        yield Entry(take=take, order=take.remote_id, kind=kind, credits=due, at=at or timezone.now())
+    if due > 0:
+        yield _line(take, kinds.CHARGED, due, take.sent_at, take.remote_id)
+    elif due < 0:
+        yield _line(take, kinds.REFUNDED, due, None, take.remote_id)

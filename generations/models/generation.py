@@ -146,6 +146,7 @@ class Generation(TakeWords, models.Model):
                 "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")
             ),
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
+            Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
         ]
 
@@ -339,7 +340,7 @@ class FailedTry(models.Model):
 
     def _add_to_card(self, credits: Decimal) -> None:
         """Booked as this order's, not as the card's present one."""
-        Entry.objects.charge(self.generation_id, self.remote_id, credits, self.retried_at)
+        Entry.objects.charge(self.generation, self.remote_id, credits, self.retried_at)
         card = Generation.objects.filter(pk=self.generation_id)
         card.update(charged_before=F("charged_before") + credits, updated=timezone.now())
 

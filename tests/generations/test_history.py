@@ -19,6 +19,7 @@ from clients.hedra import HedraClient
 from generations import history
 from generations.models import Generation, Status
 from tests.factories import make_take
+from tests.generations.ledger.books import spent_at
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +196,8 @@ def test_a_new_key_of_the_same_account_goes_on_with_what_the_old_one_made(
     assert Account.objects.current() != former
     assert run(owner) == 0
     assert {take.account for take in Generation.objects.all()} == {Account.objects.current()}
+    assert spent_at(former) == 0
+    assert spent_at(Account.objects.current()) == studio.sandbox.ledger(studio.key)["used"]
 
 
 def test_a_page_that_the_service_caps_is_not_taken_for_the_last(

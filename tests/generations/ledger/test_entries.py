@@ -158,7 +158,8 @@ class TestAppendOnly:
                 row.delete()
 
     def test_the_database_itself_takes_no_second_quote(self, take: Generation) -> None:
-        quote = Entry(take=take, order=take.remote_id, kind="quoted", credits=1, at=NOW)
+        quote = Entry(take=take, owner=take.owner, account=take.account, kind="quoted", credits=1, at=NOW)
+        quote.order = take.remote_id
         with pytest.raises(IntegrityError), transaction.atomic():
             quote.save()
 
