@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from catalog.models import Account
@@ -75,10 +75,14 @@ def _limits(account: Account, cap: Cap) -> Iterator[tuple[str, int, Decimal]]:
 
 
 def used_since(account: Account, since: datetime) -> Decimal:
-    """Credits spent on orders that left since then, and quoted for those whose charge isn't known yet.
+    """Credits spent on orders that left since then, and quoted for those whose charge isn't known yet. What
+    an earlier order gives back now makes no room.
 
     One statement, so that a charge which becomes known meanwhile is counted once, and not twice or never."""
-    spent = Entry.objects.spent().filter(account=OuterRef("pk"), at__gte=since)
+    charged = Q(kind=Entry.Kind.CHARGED)
+    same_order = Entry.objects.filter(charged, take=OuterRef("take"), order=OuterRef("order"), at__gte=since)
+    ordered = charged | Exists(same_order)
+    spent = Entry.objects.spent().filter(ordered, account=OuterRef("pk"), at__gte=since)
     sums = Account.objects.filter(pk=account.pk).values_list(
         _sum(spent, "credits"), _sum(_under_way(since), "quoted")
     )

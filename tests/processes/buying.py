@@ -26,8 +26,8 @@ def prepare() -> int:
 
 
 def cap() -> None:
-    """Of four takes and a few credits more, for this month."""
-    Cap.objects.create(account=Account.objects.current(), monthly=160)
+    """Of four takes and a few credits more, for today."""
+    Cap.objects.create(account=Account.objects.current(), daily=160)
 
 
 def order() -> None:

@@ -9,7 +9,7 @@ from tests.processes.site import PRESSES, PRICE, Site, database_url, site
 
 __all__ = ["database_url", "site"]
 
-PASSES = re.compile(r"This would pass this month&#x27;s cap of 160 credits: (\d+) are spent or under way\.")
+PASSES = re.compile(r"This would pass today&#x27;s cap of 160 credits: (\d+) are spent or under way\.")
 
 
 def press(site: Site, presses: int = PRESSES) -> list[tuple[int, str]]:

@@ -80,6 +80,14 @@ def test_what_is_given_back_can_be_spent_again(owner: User, account: Account) ->
     assert caps.used_since(account, TODAY) == 0
 
 
+def test_what_an_earlier_day_gives_back_makes_no_room_today(owner: User, account: Account) -> None:
+    take = make_take(owner, account=account, sent_at=YESTERDAY)
+    make_take(owner, account=account, sent_at=NOW)
+    Generation.objects.filter(pk=take.pk).update(charged=0)
+    assert caps.used_since(account, TODAY) == 35
+    assert caps.used_since(account, YESTERDAY) == 35
+
+
 def test_a_retry_counts_on_top_of_what_the_card_has_cost(owner: User, account: Account) -> None:
     take = make_take(owner, account=account, sent_at=NOW, charged=None, status=Status.PROCESSING)
     order = take.remote_id
