@@ -160,5 +160,9 @@ class Migration(migrations.Migration):
                 name="entry_refund_is_negative",
             ),
         ),
+        migrations.AddIndex(
+            model_name="entry",
+            index=models.Index(fields=["at", "id"], name="entry_at"),
+        ),
         migrations.RunPython(open_books, migrations.RunPython.noop, elidable=True),
     ]

@@ -93,6 +93,7 @@ class Entry(models.Model):
             ),
         ]
         indexes = [
+            Index(fields=["at", "id"], name="entry_at"),
             Index(fields=["account", "at", "id"], name="entry_of_account"),
             Index(fields=["owner", "at", "id"], name="entry_of_owner"),
         ]

@@ -24,6 +24,8 @@ from generations.models import Entry, EntryQuerySet, Generation
 from .bars import Bars, bars_of
 from .periods import Period
 
+YEAR = timedelta(days=334)
+"""So far back at least the whole time is told: a bar for each of twelve months."""
 _KEPT = {True: "Favorites", False: "Not kept"}
 
 
@@ -160,7 +162,7 @@ class Spending:
     def _bars(self, account: int) -> Bars:
         sums, period = self._over_time[account], self.period
         today = timezone.localtime().date()
-        first = period.since.date() if period.since else min(sums)
+        first = period.since.date() if period.since else min(*sums, today - YEAR)
         last = min(period.until.date() - timedelta(days=1), today) if period.until else today
         return bars_of(sums, first, max(first, last, *sums), by_month=period.is_long)
 

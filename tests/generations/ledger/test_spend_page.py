@@ -112,7 +112,8 @@ class TestSums:
         ordered(owner, before.earlier.since)
         [found] = Spending(owner, Period.of("all")).accounts
         assert found.bars
-        assert [bar.credits for bar in found.bars.bars] == [35, 0, 35]
+        assert [bar.credits for bar in found.bars.bars][-3:] == [35, 0, 35]
+        assert len(found.bars.bars) == 12
 
 
 class TestPeriods:
@@ -256,13 +257,12 @@ class TestCaps:
         assert client.get(f"/spend/caps/{account.pk}/").status_code == 405
 
 
-@pytest.mark.parametrize(("staff", "index"), [(True, "entry_of_account"), (False, "entry_of_owner")])
+@pytest.mark.parametrize(("staff", "index"), [(True, "entry_at"), (False, "entry_of_owner")])
 def test_a_persons_lines_are_found_by_an_index(
     owner: User, account: Account, settings: Settings, staff: bool, index: str
 ) -> None:
     settings.SOLO = False
     owner.is_staff = staff
-    rows = entries_for(owner, Period.of("30d"))
-    plan = (rows.filter(account=account) if staff else rows).explain()
+    plan = entries_for(owner, Period.of("30d")).explain()
     if connection.vendor == "sqlite":
         assert f"USING INDEX {index}" in plan
