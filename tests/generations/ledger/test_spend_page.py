@@ -87,7 +87,7 @@ class TestSums:
         ]
 
     def test_what_an_earlier_key_spent_stays_on_the_page(self, owner: User, account: Account) -> None:
-        former = Account.objects.create(fingerprint="of an earlier key")
+        former = Account.objects.create(fingerprint="an earlier key")
         ordered(owner, account=former)
         found = Spending(owner, Period.of("30d")).accounts
         assert [(each.account, each.totals.spent) for each in found] == [(account, 0), (former, 35)]
@@ -251,7 +251,7 @@ class TestCaps:
         assert not Cap.objects.exists()
 
     def test_an_account_that_is_not_in_use_has_none(self, client: Client, account: Account) -> None:
-        former = Account.objects.create(fingerprint="of an earlier key")
+        former = Account.objects.create(fingerprint="an earlier key")
         assert client.post(f"/spend/caps/{former.pk}/", {"daily": "5"}).status_code == 404
         assert client.post("/spend/caps/999/", {"daily": "5"}).status_code == 404
         assert client.get(f"/spend/caps/{account.pk}/").status_code == 405
