@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalog.models import Account, AIModel
 from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
+from hedra_studio.logs import about
 
 from . import failures
 from .models import FailedTry, Generation, Status, Upload
@@ -36,11 +37,12 @@ def import_for_owner(account: Account) -> int:
     owner = users.order_by("-is_superuser", "pk").first()
     if owner is None:
         return 0
-    try:
-        return import_history(account, owner, thorough=False)
-    except ServiceError as error:
-        log.info("history: %s", error.detail or error)
-        return 0
+    with about(**account.log_facts):
+        try:
+            return import_history(account, owner, thorough=False)
+        except ServiceError as error:
+            log.info("history: %s", error.detail or error)
+            return 0
 
 
 def import_history(account: Account, owner: User, *, thorough: bool = True) -> int:

@@ -9,8 +9,9 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
-from catalog.services import HEDRA
+from catalog.services import HEDRA, HOOX
 from clients.errors import NotFound, ServiceError
+from hedra_studio.logs import about
 
 from . import history, leases, lifecycle, orders, trash, uploads
 from .models import LOCAL, REMOTE, Generation
@@ -73,14 +74,15 @@ def drain() -> None:
 @db_task()
 def hear(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
     """News came that this order has made the asset; believed when the service says that there is one."""
-    try:
-        unclear.hear(pk, remote_id, asset_id)
-    except (NotFound, unclear.NotThisOrder) as error:
-        log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
-    except ServiceError as error:  # a refused key, too, says nothing of the order
-        log.info("take %s: news of it waits: %s", pk, error.detail or error)
-        if tries < NEWS_TRIES:
-            hear.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
+    with about(take=pk, service=HOOX):
+        try:
+            unclear.hear(pk, remote_id, asset_id)
+        except (NotFound, unclear.NotThisOrder) as error:
+            log.warning("news of it is not believed: %s", error.detail or error)
+        except ServiceError as error:  # a refused key, too, says nothing of the order
+            log.info("news of it waits: %s", error.detail or error)
+            if tries < NEWS_TRIES:
+                hear.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
 
 
 def wake(pks: list[int]) -> None:

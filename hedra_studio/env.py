@@ -51,6 +51,13 @@ class Environment:
             return False
         raise Refused(f"{name} must be on or off, not '{value}'")
 
+    def choice(self, name: str, known: list[str]) -> str:
+        """One of these words; the first where nothing is said."""
+        value = self.text(name, known[0]).lower()
+        if value not in known:
+            raise Refused(f"{name} must be {' or '.join(known)}, not '{value}'")
+        return value
+
     def port(self, name: str, default: int) -> int:
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):

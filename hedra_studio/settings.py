@@ -178,18 +178,24 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
+LOG_FORMAT = _env.choice("LOG_FORMAT", ["line", "json"])
+_secrets = [HEDRA_KEY, HOOX_KEY, SECRET_KEY, str(DATABASES["default"].get("PASSWORD") or "")]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"about": {"()": "hedra_studio.logs.About"}},
     "formatters": {
         "line": {
             "()": "hedra_studio.logs.DiscreetFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name}: {subject}{message}",
             "style": "{",
-            "secrets": [key for key in (HEDRA_KEY, HOOX_KEY) if key not in ("", "sandbox")],
-        }
+            "secrets": _secrets,
+        },
+        "json": {"()": "hedra_studio.logs.JsonFormatter", "secrets": _secrets},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about"]},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django's own handlers would write past the formatter above.
@@ -198,6 +204,8 @@ LOGGING = {
         # A stranger's Host header is refused with 400; a traceback for each would let him fill the log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
+        # Two lines for each message, which name no take: the steps themselves are logged.
+        "huey": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
     },
 }

@@ -16,6 +16,7 @@ NAMES = (
     "SANDBOX_PORT",
     "SANDBOX_SPEED",
     "DEBUG",
+    "LOG_FORMAT",
 )
 # Set, though empty: what is set wins over the file, and empty counts as absent.
 BLANK = dict.fromkeys(NAMES, "")

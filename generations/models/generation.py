@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,8 @@ from .asset import Asset, Upload
 from .queryset import GenerationQuerySet
 from .status import Status, schedule
 from .words import TakeWords
+
+log = logging.getLogger(__name__)
 
 LAST_TRIES = 8
 _FREE = {"lease_owner": None, "lease_until": None}
@@ -154,6 +157,11 @@ class Generation(TakeWords, models.Model):
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
 
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"take": self.pk, **self.account.log_facts}
+
     def follows_a_preparing_take(self) -> bool:
         """Whether an earlier take of the same press is still about to send the inputs that they share."""
         press = Q(shot=self.shot) | (Q(fan_out=self.fan_out) if self.fan_out else Q())
@@ -174,7 +182,9 @@ class Generation(TakeWords, models.Model):
 
     def enter(self, status: Status, **fields: Any) -> None:
         """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
+        before, code = self.status, fields.get("error_code", "")
         self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
+        log.info("%s → %s%s", before, status, f" ({code})" if code else "")
 
     def fail(self, code: str, message: str, **fields: Any) -> None:
         """`message` is a sentence of ours for people, or ""."""

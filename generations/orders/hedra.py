@@ -104,7 +104,7 @@ def _order(take: Generation, body: dict[str, Any]) -> float | None:
     elif before or refusal.code in EXISTS:  # an earlier try may have arrived
         raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
     else:
-        log.info("take %s: refused in the answer: %s", take.pk, refusal)
+        log.info("refused in the answer: %s", refusal)
         take.fail(refusal.code, "", charged=0)
     return None
 
@@ -123,7 +123,7 @@ def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
     """The id to poll by: the one we reserved, unless the service answers another that no take has yet."""
     if not answered or answered == str(take.remote_id):
         return {}
-    log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
+    log.error("reserved %s, the service answered %s", take.remote_id, answered)
     if not is_uuid(answered):
         return {}
     taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()

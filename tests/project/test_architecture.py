@@ -8,10 +8,10 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 OURS = {"generations", "catalog", "clients", "sandbox", "hedra_studio"}
-WEB_HELPERS = {"hedra_studio.files", "hedra_studio.web"}
+SHARED = {"hedra_studio.files", "hedra_studio.logs", "hedra_studio.web"}
 MAY_IMPORT = {
-    "generations": {"catalog", "clients"} | WEB_HELPERS,
-    "catalog": {"clients"} | WEB_HELPERS,
+    "generations": {"catalog", "clients"} | SHARED,
+    "catalog": {"clients"} | SHARED,
     "clients": set[str](),
     "sandbox": set[str](),
     "hedra_studio": set[str](),
