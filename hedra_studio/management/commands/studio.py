@@ -12,11 +12,11 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from hedra_studio.children import Spec
 from hedra_studio.collected import collect_if_changed
+from hedra_studio.health import unapplied
 from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
 from hedra_studio.middleware import OWNER, local_owner
 from hedra_studio.network import bracketed, reachable_at
@@ -90,8 +90,7 @@ def forget_cut_uploads(folder: Path) -> None:
 
 def migrate_if_needed() -> bool:
     """Whether there was something to do; Django's own command takes most of a second even when not."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if unapplied():
         call_command("migrate", interactive=False, verbosity=0)
         return True
     return False
@@ -124,6 +123,7 @@ def public_host() -> str:
 
 
 def web_spec() -> Spec:
+    """Ready as soon as it answers: database and folders were seen to before it was started."""
     address = f"http://{reachable_at(settings.STUDIO_HOST)}:{settings.STUDIO_PORT}/healthz"
     return Spec("web", _manage("serve"), ready_url=address, ready_host=public_host())
 
