@@ -24,7 +24,7 @@ from clients.errors import (
 )
 from hedra_studio.logs import about
 
-from . import download, failures, orders, requests
+from . import download, failures, leases, orders, requests
 from .models import REMOTE, Generation, LeaseLost, Status
 from .orders import Answer
 from .pauses import backoff_s, eta_field
@@ -63,7 +63,7 @@ def advance(take: Generation) -> None:
     with about(**take.log_facts):
         try:
             pause_s: float | None = None
-            while pause_s is None and take.status in steps:
+            while pause_s is None and take.status in steps and not leases.are_given_back():
                 pause_s = _attempt(take, steps[Status(take.status)])
             take.release(next_look_s(take) if pause_s is None else pause_s)
         except LeaseLost:

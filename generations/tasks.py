@@ -40,7 +40,8 @@ def _advance(takes: list[Generation]) -> None:
 def poll(service: str = HEDRA) -> None:
     """Ask the service about all rows that are due for a look."""
     account = Account.objects.current(service)
-    while takes := Generation.objects.in_status(REMOTE).claim(account, orders.of(account).LOOKS_AT_ONCE):
+    running = Generation.objects.in_status(REMOTE)
+    while not leases.are_given_back() and (takes := running.claim(account, orders.of(account).LOOKS_AT_ONCE)):
         with leases.holding(takes):
             lifecycle.poll(account, takes)
 

@@ -10,6 +10,7 @@ from hedra_studio.refused import Refused
 from hedra_studio.secret import secret_key
 from hedra_studio.storage import database, queue
 
+VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment.load(BASE_DIR / ".env")
 

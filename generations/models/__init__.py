@@ -3,6 +3,7 @@ from .drafting import Draft, Preset, Purse
 from .generation import FailedTry, Generation, Input, LeaseLost
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
+from .worker import Worker
 
 __all__ = [
     "LOCAL",
@@ -19,5 +20,6 @@ __all__ = [
     "Purse",
     "Status",
     "Upload",
+    "Worker",
     "lease_end",
 ]

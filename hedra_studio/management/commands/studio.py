@@ -21,7 +21,7 @@ from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
 from hedra_studio.middleware import OWNER, local_owner
 from hedra_studio.network import bracketed, reachable_at
 from hedra_studio.refused import Refused
-from hedra_studio.supervisor import Signals, Supervisor
+from hedra_studio.supervisor import STOP_GRACE_S, Signals, Supervisor
 
 FIRST_CATALOG_S = 5.0
 MANAGE = ".venv/bin/python manage.py"
@@ -129,7 +129,7 @@ def web_spec() -> Spec:
 
 
 def worker_spec() -> Spec:
-    return Spec("worker", _manage("run_worker"))
+    return Spec("worker", [*_manage("run_worker"), "--grace", str(STOP_GRACE_S / 2)])
 
 
 def sandbox_specs() -> list[Spec]:
