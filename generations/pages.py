@@ -19,6 +19,7 @@ from catalog.models import AIModel
 
 from .models import RUNNING, Generation, GenerationQuerySet, Status
 from .models.words import credits_words
+from .models.worker import a_while_ago
 
 PAGE_SIZE = 24
 LATEST = 6
@@ -244,6 +245,7 @@ class Poll:
     def __init__(self, takes: Iterable[Generation]) -> None:
         self.seen = {take.pk: take.version for take in takes if take.is_running}
         self.gone: set[int] = set()
+        self.waits_long = False
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Poll:
@@ -268,7 +270,9 @@ class Poll:
 
         Those that are no longer there, as they were deleted in another tab, are `gone` from now on."""
         mine = Generation.objects.owned_by(owner)
-        now = {take.pk: take.version for take in mine.filter(pk__in=self.seen).only("updated")}
+        rows = list(mine.filter(pk__in=self.seen).only("updated", "next_attempt_at"))
+        now = {take.pk: take.version for take in rows}
+        self.waits_long = any(take.next_attempt_at and take.next_attempt_at < a_while_ago() for take in rows)
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
         return list(mine.filter(pk__in=changed).for_cards()) if changed else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -15,9 +15,17 @@ SEEN_FOR = timedelta(seconds=30)
 FORGOTTEN_AFTER = timedelta(days=1)
 
 
+def a_while_ago() -> datetime:
+    return timezone.now() - SEEN_FOR
+
+
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> WorkerQuerySet:
-        return self.filter(seen_at__gt=timezone.now() - SEEN_FOR)
+        return self.filter(seen_at__gt=a_while_ago())
+
+    def are_missing(self, *, waited_for: bool) -> bool:
+        """Whether takes wait in vain. Asks only while some have waited for longer than a worker needs."""
+        return waited_for and not self.alive().exists()
 
     def forget_gone(self) -> None:
         """Of those that were killed a row is left; for a day it tells when that was."""
