@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "hedra_studio",
     "catalog",
     "generations",
+    "upkeep",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -180,7 +181,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 LOG_FORMAT = _env.choice("LOG_FORMAT", ["line", "json"])
-_secrets = [HEDRA_KEY, HOOX_KEY, SECRET_KEY, str(DATABASES["default"].get("PASSWORD") or "")]
+# What no line may hold.
+LOG_SECRETS = [HEDRA_KEY, HOOX_KEY, SECRET_KEY, str(DATABASES["default"].get("PASSWORD") or "")]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -190,9 +192,9 @@ LOGGING = {
             "()": "hedra_studio.logs.DiscreetFormatter",
             "format": "{asctime} {levelname} {name}: {subject}{message}",
             "style": "{",
-            "secrets": _secrets,
+            "secrets": LOG_SECRETS,
         },
-        "json": {"()": "hedra_studio.logs.JsonFormatter", "secrets": _secrets},
+        "json": {"()": "hedra_studio.logs.JsonFormatter", "secrets": LOG_SECRETS},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about"]},

@@ -11,7 +11,6 @@ from clients.hedra import HedraClient
 from tests.clients.server import ScriptedServer, json_answer
 
 NOW = datetime(2026, 11, 3, 12, 0, 30, tzinfo=UTC)
-CREDITS = {"remaining": 1, "used": 0, "expiring": 0}
 
 
 def test_a_clock_that_runs_ahead_is_told_by_how_much() -> None:
