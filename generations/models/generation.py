@@ -158,6 +158,11 @@ class Generation(TakeWords, models.Model):
         return reverse("take", args=[self.pk])
 
     @property
+    def name_there(self) -> str:
+        """What its result is called at a service that takes no ids from us."""
+        return f"hedra-studio-{self.remote_id}"
+
+    @property
     def log_facts(self) -> dict[str, object]:
         """What a log line of it is about."""
         return {"take": self.pk, **self.account.log_facts}

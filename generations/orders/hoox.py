@@ -86,7 +86,7 @@ def _made_there(account: Account, asset: Asset) -> str:
 def _complete(take: Generation) -> dict[str, Any]:
     asked = {name: value for name, value in take.body.items() if name not in ADDED}
     news = {"webhook_url": links.hook_url(take)} if links.base_url() else {}
-    return {**asked, **_inputs(take), "file_name": f"hedra-studio-{take.remote_id}", **news}
+    return {**asked, **_inputs(take), "file_name": take.name_there, **news}
 
 
 def _inputs(take: Generation) -> dict[str, Any]:

@@ -4,11 +4,13 @@ what it made; that is believed once the service knows such an asset."""
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from catalog.services import HOOX
 from clients.errors import Rejected
 from generations import failures
 from generations.models import FailedTry, Generation, Status
@@ -97,3 +99,21 @@ def _give_card(failed: FailedTry, asset_id: str) -> None:
         status=Status.QUEUED,
         **schedule(Status.QUEUED),
     )
+
+
+def doubts_sql(moment: datetime, vendor: str) -> str:
+    """For a database that is put back as it was at that moment: what was about to be ordered then may have
+    been ordered since, by whoever went on with it. Hedra knows the reserved ids; here nobody can be asked.
+
+    Plain SQL, for it has to be done before anything works with the database, whose schema may be older."""
+    said = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") + ("+00" if vendor == "postgresql" else "")
+    schema = "public." if vendor == "postgresql" else ""
+    return f"""
+        UPDATE {schema}generations_generation
+        SET status = '{Status.UNCLEAR}', error_code = '{failures.UNCLEAR}', error_message = '', note = '',
+            sent_at = '{said}', updated = '{said}', attempts = 0,
+            next_attempt_at = NULL, deadline_at = NULL, lease_owner = NULL, lease_until = NULL
+        WHERE sent_at IS NULL AND deleted_at IS NULL
+          AND status IN ('{Status.PREPARING}', '{Status.SUBMITTING}')
+          AND account_id IN (SELECT id FROM {schema}catalog_account WHERE service = '{HOOX}');
+    """  # noqa: S608 - none of it comes from outside
