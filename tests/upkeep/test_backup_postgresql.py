@@ -93,13 +93,15 @@ def test_a_dump_that_the_server_refuses_changes_nothing(one: str, tmp_path: Path
     env, backup = environment(tmp_path / "data", DATABASE_URL=one), tmp_path / "backup.tar"
     fill(env)
     assert manage("backup", str(backup), env=env).returncode == 0
-    with psycopg.connect(one) as there:  # whoever restores may not drop what somebody else's view needs
+    with psycopg.connect(one) as there:
         there.execute("CREATE ROLE nobody_in_particular LOGIN")
         there.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO nobody_in_particular")
+        there.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO nobody_in_particular")
     limited = one.replace("//postgres@", "//nobody_in_particular@")
     try:
         refused = manage("restore", str(backup), "--replace", env=env | {"DATABASE_URL": limited})
         assert refused.returncode == 1, refused.stdout
+        assert "PostgreSQL did not take the dump" in refused.stderr
         assert statuses(one) == [("complete",), ("preparing",), ("preparing",)]
     finally:
         with psycopg.connect(one) as there:
