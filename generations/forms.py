@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from copy import copy
-from functools import cached_property
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.prices.asked import AskedPrices

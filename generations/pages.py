@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 

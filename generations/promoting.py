@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import count
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.prices.durations import length

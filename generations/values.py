@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.services import HEDRA
