@@ -160,6 +160,12 @@ class ShotForm(ShotValues):
         return bool(self.ai_model and self.ai_model.is_asked_for_price and self._asked_price.pending)
 
     @property
+    def _price_is_old(self) -> bool:
+        """Whether what is shown was told by the service so long ago that it may have changed."""
+        model = self.ai_model
+        return bool(model and model.is_asked_for_price and self._asked_price.is_old(model, self.priced))
+
+    @property
     def total(self) -> Quote:
         return self.quote.times(self.count)
 
@@ -215,6 +221,11 @@ class ShotForm(ShotValues):
             self.add_error(
                 None,
                 f"The price is now {price_words(self.total)}. Nothing was ordered; press again to accept it.",
+            )
+        elif self._price_is_old:
+            self.add_error(
+                None,
+                "The price is being asked for anew. Nothing was ordered; press again in a moment.",
             )
         elif self.missing:
             self.refuse_price(self.missing)

@@ -152,7 +152,7 @@ class GalleryPage:
         takes = self.filters.apply(self._drawer).newest_first().for_cards()
         if place := parse_cursor(self.cursor):
             takes = takes.after(*place)
-        return list(takes[: PAGE_SIZE + 1])
+        return takes[: PAGE_SIZE + 1].drawn()
 
     @property
     def _drawer(self) -> GenerationQuerySet:
@@ -193,7 +193,7 @@ class MadeWith:
 
     @cached_property
     def latest(self) -> list[Generation]:
-        return list(self._all.newest_first().for_cards()[:LATEST])
+        return self._all.newest_first().for_cards()[:LATEST].drawn()
 
     @cached_property
     def _sums(self) -> dict[str, Any]:
@@ -271,7 +271,7 @@ class Poll:
         now = {take.pk: take.version for take in mine.filter(pk__in=self.seen).only("updated")}
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
-        return list(mine.filter(pk__in=changed).for_cards()) if changed else []
+        return mine.filter(pk__in=changed).for_cards().drawn() if changed else []
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""

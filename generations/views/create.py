@@ -139,7 +139,7 @@ def draw_page(request: HtmxHttpRequest, *, status: int, **context: Any) -> HttpR
 
 
 def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) -> dict[str, Any]:
-    takes = list(Generation.objects.owned_by(request.user).newest_first().for_cards()[:LATEST])
+    takes = Generation.objects.owned_by(request.user).newest_first().for_cards()[:LATEST].drawn()
     outcome = choosing.outcome_of(form.ai_model)
     return _price_context(form) | {
         "slots": form.slots,
