@@ -65,6 +65,7 @@ def _first_look() -> None:
 def _look() -> bool:
     for account in Account.objects.connected():
         refresh(account)
+    tasks.find_former()
     account = Account.objects.current()
     account.refresh_balance()
     if account.synced_at:

@@ -244,13 +244,14 @@ class Generation(TakeWords, models.Model):
     def turn_up(self, service_id: str) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.
 
-        Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
+        Whoever holds the row loses it, and what people deleted meanwhile comes back: it is paid for.
+        Raises IntegrityError when another take has the id."""
         unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
         unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
         order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
         now = timezone.now()
         gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
-        found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
+        found = {"service_id": service_id, "submitted_at": now, "updated": now, "deleted_at": None, **_FREE}
         rows = Generation.objects.filter(unanswered, **order)
         return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
 
