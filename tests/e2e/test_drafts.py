@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations.models import Draft, Generation, Preset
+from generations.views import create as views
 from tests.factories import make_take
 
 from .accessible import hold_accessible
@@ -36,6 +38,10 @@ def create(page: Page, live_server: LiveServer, shown: Showcase) -> Page:
 
 def stored() -> str:
     return str(Draft.objects.get().values["prompt"][0])
+
+
+def page_of(page: Page) -> str:
+    return page.locator("input[name=draft_page]").input_value()
 
 
 def type_and_rest(page: Page, text: str) -> None:
@@ -121,6 +127,28 @@ def test_an_older_tab_does_not_overwrite_newer_words(
         create.evaluate("() => window.dispatchEvent(new Event('online'))")
     assert late.value.status == 409
     assert stored() == "The newer words"
+    expect(create.locator("#draft-note")).to_contain_text("Newer words of another page are kept.")
+    type_and_rest(create, "The older words, gone on with")
+    assert stored() == "The older words, gone on with"
+
+
+def test_words_typed_after_going_back_are_kept(
+    page: Page, live_server: LiveServer, owner: User, shown: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser shows the page as it came half an hour ago; the draft was stored since."""
+    page.goto(f"{live_server.url}/create/")  # brings the cookie, without which it would be another page
+    then = timezone.now() - timedelta(minutes=30)
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "timezone", SimpleNamespace(now=lambda: then))
+        page.goto(f"{live_server.url}/create/")
+    Draft.objects.create(owner=owner, values={"prompt": ["A fox"]}, page=page_of(page))
+    page.goto(f"{live_server.url}/catalog/")
+    page.go_back()
+    told = page.locator("#draft-note").get_attribute("data-now")
+    assert told == str(int(then.timestamp() * 1000))
+    type_and_rest(page, "A kite over dunes")
+    expect(page.locator("#draft-note")).to_contain_text("Draft kept")
+    assert stored() == "A kite over dunes"
 
 
 def test_what_is_too_long_for_a_draft_is_said(create: Page) -> None:
