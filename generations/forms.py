@@ -26,6 +26,7 @@ from .slots import Slot
 from .values import SHOT_SECONDS, PromptField, ShotValues
 
 _LONGEST_SPEECH = 5000
+_TOO_LONG = "What is said has %(show_value)s characters; up to %(limit_value)s can be spoken."
 _PLACEHOLDERS = {
     "image": "Describe the picture: subject, place, light, lens, style",
     "image_to_image": "Describe what to change, and what to keep",
@@ -256,7 +257,11 @@ def _speech_fields(model: AIModel) -> dict[str, forms.Field]:
     voice.required = False
     return {
         "speech_text": PromptField(
-            label="What is said", required=False, max_length=_LONGEST_SPEECH, widget=forms.Textarea
+            label="What is said",
+            required=False,
+            max_length=_LONGEST_SPEECH,
+            widget=forms.Textarea,
+            error_messages={"max_length": _TOO_LONG},
         ),
         "speech_voice": voice,
     }

@@ -197,7 +197,9 @@ class ShotValues(forms.Form):
         return requests.body(model.request_type, model.payload_key(), self.values)
 
     def is_spoken(self, slot: Slot) -> bool:
-        return slot.role == Input.Role.AUDIO and not slot.assets and bool(self.speech)
+        """Whether words take its place, be they good ones or refused."""
+        is_written = bool(self.speech) or "speech_text" in self.errors
+        return slot.role == Input.Role.AUDIO and not slot.assets and is_written
 
 
 def _point(text: str) -> tuple[float, float] | None:
