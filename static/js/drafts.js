@@ -78,11 +78,15 @@ function unpark(at) {
 
 // What the line beside the title says
 
+function tell(words) {
+  document.getElementById("announcer").textContent = words;
+}
+
 function say(words, isProblem = false) {
   note.classList.toggle("is-waiting", isProblem);
   if (state.textContent === words) return;
   state.textContent = words;
-  if (isProblem) document.getElementById("announcer").textContent = words;
+  if (isProblem) tell(words);
 }
 
 function sayKept() {
@@ -203,14 +207,19 @@ function leave() {
 
 const earlier = { list: [], next: "", place: -1, typed: "", isFilling: false, isAll: false };
 
+// One answer serves all presses that wait for it.
+let reading = null;
+const readOn = () => (reading ??= readEarlier().finally(() => { reading = null; }));
+
 async function readEarlier() {
   const path = earlier.next || document.getElementById("prompts").getAttribute("hx-get");
   const answer = await fetch(path, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const link of page.querySelectorAll("[data-prompt] .prompt-words")) earlier.list.push(link.textContent);
   earlier.next = page.querySelector("[data-older]")?.getAttribute("href") ?? "";
   earlier.isAll = !earlier.next;
+  return true;
 }
 
 function fill(text) {
@@ -223,16 +232,17 @@ function fill(text) {
 
 async function walk(step) {
   if (earlier.place < 0) earlier.typed = prompt().value;
+  const shown = prompt().value;
   const place = Math.max(-1, earlier.place + step);
   while (place >= earlier.list.length && !earlier.isAll) {
-    const before = earlier.list.length;
-    await readEarlier();
-    if (earlier.list.length === before && !earlier.next) break;
+    if (!(await readOn())) return tell("Earlier prompts can’t be read at the moment.");
+    // What was typed meanwhile is what is wanted.
+    if (prompt()?.value !== shown) return;
   }
   if (place >= earlier.list.length || place === earlier.place) return;
   earlier.place = place;
   fill(place < 0 ? earlier.typed : earlier.list[place]);
-  document.getElementById("announcer").textContent = place < 0 ? "What you typed" : `Earlier prompt ${place + 1}`;
+  tell(place < 0 ? "What you typed" : `Earlier prompt ${place + 1}`);
 }
 
 // Sheets: one at a time; Escape and a press elsewhere close them.
