@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from catalog.models import AIModel
@@ -18,7 +19,7 @@ from catalog.prices.quoting import Quote, Shot
 from . import buying, requests, uploads
 from .faces import Faces, faces_of
 from .fields import fields_of
-from .keeping import Kept, keep
+from .keeping import Kept, forget, keep
 from .media.probe import BadMedia
 from .models import Generation, Input
 from .orders import hoox
@@ -101,6 +102,11 @@ class ShotForm(ShotValues):
         apart = ("shot", "model", "prompt", "seen_price", "speech_text", "speech_voice")
         return [field for field in self if field.name not in apart]
 
+    @property
+    def query(self) -> QueryDict:
+        """What was sent, without what new files have made void."""
+        return cast(QueryDict, self.data)
+
     # Inputs
 
     def _check_inputs(self) -> None:
@@ -116,11 +122,15 @@ class ShotForm(ShotValues):
         return [] if self.is_spoken(slot) else slot.problems()
 
     def _take_in(self, slot: Slot, file: Any) -> None:
+        before, data = slot.assets, copy(self.query)
         try:
             slot.add(uploads.store(self.owner, file, slot.kind))
-            slot.read(self._given)
         except BadMedia as error:
             slot.errors.append(str(error))
+            return
+        forget(data, slot.role.value, before, slot.assets)
+        self.data = data
+        slot.read(data)
 
     @cached_property
     def faces(self) -> Faces | None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import drafts
 from generations.prompts import PromptPage
-from generations.views.create import DRAFT_KEPT, draw_page, kept_words, slots_with_files
+from generations.views.create import DRAFT_KEPT, draw_page, keep_with_files, kept_words
 from hedra_studio.web import HtmxHttpRequest, render_page
 
 NEXT = ("create", "prompts", "presets")
@@ -21,8 +21,7 @@ def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
     script goes on to the page that the button names."""
     without_script = request.POST.get("then") in NEXT
     try:
-        slots = slots_with_files(request, request.POST) if request.FILES else ()
-        stored = drafts.keep(request.user, request.POST, slots)
+        stored = keep_with_files(request, request.POST)
     except drafts.NotKept as error:
         if without_script:
             messages.error(request, str(error))

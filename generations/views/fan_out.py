@@ -73,7 +73,7 @@ def with_files(
         return values, []
     form = ShotForm(values, request.FILES, owner=request.user, model=model)
     form.full_clean()
-    kept = values.copy()
+    kept = form.query.copy()
     for slot in form.slots:
         kept.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
     return kept, [error for slot in form.slots for error in slot.errors]

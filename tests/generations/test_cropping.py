@@ -15,7 +15,7 @@ from catalog.models import AIModel
 from generations import uploads
 from generations.media.cropping import crop, fits, frame_of
 from generations.media.errors import BadMedia
-from generations.models import Asset
+from generations.models import Asset, Draft
 from generations.slots import slots_of
 from tests.factories import make_model, png
 from tests.generations.media_files import encoded, picture
@@ -109,6 +109,15 @@ def test_without_script_it_is_cut_around_the_middle(client: Client, asset: Asset
     assert (cropped.width, cropped.height) == (202, 360)
     assert f'name="start_frame" value="{cropped.pk}"' in answer.content.decode()
     assert "A fox" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_was_said_of_the_picture_goes_with_it(client: Client, asset: Asset, model: AIModel) -> None:
+    sent = {"model": model.form_key, "point": "0.5,0.3", "audio_ms": "4000", "start_frame": asset.pk}
+    client.post(f"/assets/{asset.pk}/crop/", {**sent, "ratio": "1:1", "crop": "start_frame"})
+    values = Draft.objects.get().values
+    assert "point" not in values
+    assert values["audio_ms"] == ["4000"]
 
 
 @pytest.mark.django_db
