@@ -57,7 +57,9 @@ def asset_crop(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     asset = get_object_or_404(Asset.objects.owned_by(request.user), pk=pk, kind="image")
     ratio = request.POST.get("ratio") or request.POST.get("aspect_ratio", "")
     if shape_of(ratio) is None:
-        raise Http404("no such shape")
+        if "crop" not in request.POST:
+            raise Http404("no such shape")
+        return _refused(request, "Choose an aspect ratio first: this one has no shape to crop to.")
     try:
         cropped = _cropped(asset, ratio, _share(request.POST.get("at", "")))
     except BadMedia as error:

@@ -129,6 +129,19 @@ def test_a_sound_and_a_shapeless_wish_are_not_found(client: Client, asset: Asset
 
 
 @pytest.mark.django_db
+def test_without_script_a_shapeless_wish_comes_back_with_the_form(
+    client: Client, asset: Asset, model: AIModel
+) -> None:
+    """The page still offers what the ratio before it asked for."""
+    sent = {"model": model.form_key, "prompt": "A fox", "start_frame": asset.pk, "aspect_ratio": "auto"}
+    answer = client.post(f"/assets/{asset.pk}/crop/", {**sent, "crop": "start_frame"}, follow=True)
+    page = answer.content.decode()
+    assert "Choose an aspect ratio first" in page
+    assert "A fox" in page
+    assert f'name="start_frame" value="{asset.pk}"' in page
+
+
+@pytest.mark.django_db
 def test_a_picture_whose_file_has_gone_says_so(client: Client, asset: Asset) -> None:
     Path(asset.file.path).unlink()
     response = client.post(f"/assets/{asset.pk}/crop/", {"ratio": "1:1"})

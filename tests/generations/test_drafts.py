@@ -287,6 +287,26 @@ def test_without_script_a_button_keeps_the_draft_and_goes_on(
     assert opened(client)["start_frame"] == [str(Asset.objects.get().pk)]
 
 
+def test_without_script_every_way_out_of_the_form_keeps_what_is_typed(client: Client, model: AIModel) -> None:
+    make_model(name="Painter", type="image")
+    page = client.get("/create/").content.decode()
+    assert 'class="no-js" formaction="/create/draft/" formnovalidate name="make" value="image"' in page
+    assert 'formaction="/create/draft/" name="then" value="new"' in page
+
+    answer = client.post("/create/draft/", shot(model, prompt="A whale", make="image"), follow=True)
+    assert answer.redirect_chain == [("/create/?make=image", 302)]
+    assert "A whale" in answer.content.decode()
+    assert "Painter" in answer.content.decode()
+
+    sent = shot(model, prompt="A bear", then="new")
+    page = client.post("/create/draft/", sent, follow=True).content.decode()
+    assert "A bear" not in page
+    assert 'formaction="/create/draft/" name="then" value="back"' in page
+    sent = shot(model, prompt="A wolf", then="back", draft_page=draft_page(page))
+    assert "A bear" in client.post("/create/draft/", sent, follow=True).content.decode()
+    assert Draft.objects.get().before["prompt"] == ["A wolf"]
+
+
 def test_without_script_a_new_file_takes_along_what_was_said_of_the_old_one(
     client: Client, owner: User
 ) -> None:
