@@ -169,7 +169,6 @@ def _price_context(form: ShotForm) -> dict[str, Any]:
         "form": form,
         "file_fields": ",".join(slot.file_field for slot in form.slots) or "-",
         "model": form.ai_model,
-        "quote": form.quote,
         "total": total,
         "price_token": price_token(total),
         "balance": balance,
