@@ -282,6 +282,8 @@ function finish(job) {
     job.state = "arrived";
   } else if (request.status === 422) fail(job, problemIn(request.responseText), false);
   else if (request.status === 0) fail(job, "The studio can’t be reached. Nothing was kept.");
+  // A small body gets as far as the sign-in page.
+  else if ([200, 403].includes(request.status)) fail(job, "You were signed out. Reload, then sign in.", false);
   else if (request.status === 413) fail(job, "This file is too large for the studio's server.", false);
   else fail(job, `The upload failed (${request.status}). Nothing was kept.`);
   next();

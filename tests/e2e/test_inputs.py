@@ -11,12 +11,15 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations import uploads
 from generations.models import Asset
+from hedra_studio.middleware import MOST_OF_STRANGERS
 from tests.factories import make_model, make_take, png, wav
 
 from .accessible import hold_accessible
@@ -156,6 +159,33 @@ def test_an_upload_survives_what_is_redrawn_around_it_and_can_be_cancelled(
     expect(images.get_by_role("alert").filter(has_text="Wait until this has arrived")).to_be_visible()
     images.get_by_role("button", name="Cancel frame-0.png").click()
     expect(images.locator(".slot-upload")).to_have_count(0)
+    assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize("size", [1000, MOST_OF_STRANGERS])
+def test_who_was_signed_out_is_told_so(
+    page: Page,
+    live_server: LiveServer,
+    referrer: AIModel,
+    settings: Settings,
+    client: Client,
+    owner: User,
+    tmp_path: Path,
+    size: int,
+) -> None:
+    settings.SOLO = False
+    client.force_login(owner)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+    open_form(page, live_server, referrer)
+    page.context.clear_cookies(name=name)
+    page.route("**/create/price/", lambda route: route.abort())  # it would lead to the sign-in by itself
+    file = tmp_path / "fox.png"
+    file.write_bytes(png(320, 180) + bytes(size))
+    images = slot(page, "reference_image")
+    images.locator("input[type=file]").set_input_files(file)
+    expect(images.locator(".slot-upload")).to_contain_text("You were signed out. Reload, then sign in.")
     assert not Asset.objects.exists()
 
 
