@@ -390,11 +390,13 @@ document.addEventListener("drop", (event) => {
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
   if (!files.length) return;
+  // Copied text often brings a picture of itself along; then the text is what was meant.
+  const isText = event.clipboardData.types.includes("text/plain");
+  if (isText && event.target.matches?.("input, textarea")) return;
   if (slotFor(files[0])) {
     event.preventDefault();
     spread(files);
-  } else if (!event.clipboardData.types.includes("text/plain")) {
-    // Copied text often brings a picture of itself along; then the text is what was meant.
+  } else if (!isText) {
     refuse(files[0]);
   }
 });
