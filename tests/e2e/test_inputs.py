@@ -270,6 +270,23 @@ def test_what_a_take_has_made_is_picked(
     expect(slot(page, "start_frame")).to_contain_text("320 × 180")
 
 
+def test_the_library_keeps_the_focus_where_it_was(
+    page: Page, live_server: LiveServer, owner: User, starter: AIModel
+) -> None:
+    uploaded(owner, "fox.png", png(640, 360))
+    open_form(page, live_server, starter)
+    slot(page, "start_frame").get_by_role("button", name="From library").click()
+    dialog = page.get_by_role("dialog")
+    search, takes = dialog.get_by_role("searchbox"), dialog.get_by_role("link", name="Takes")
+    search.fill("heron")
+    search.press("Enter")
+    expect(dialog.get_by_text("No name holds “heron”.")).to_be_visible()
+    expect(search).to_be_focused()
+    takes.press("Enter")
+    expect(takes).to_have_attribute("aria-current", "page")
+    expect(takes).to_be_focused()
+
+
 def test_the_library_that_does_not_answer_says_so(
     page: Page, live_server: LiveServer, owner: User, starter: AIModel
 ) -> None:
