@@ -18,7 +18,7 @@ from catalog.prices.quoting import Quote, Shot
 
 from . import buying, requests, uploads
 from .faces import Faces, faces_of
-from .fields import fields_of
+from .fields import Voices, fields_of, voice_field
 from .keeping import Kept, forget, keep
 from .media.probe import BadMedia
 from .models import Generation, Input
@@ -49,9 +49,16 @@ class ShotForm(ShotValues):
     seen_price = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, owner: User, model: AIModel | None, **kwargs: Any
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        owner: User,
+        model: AIModel | None,
+        voices: Voices | None = None,
     ) -> None:
-        super().__init__(data, files, **kwargs)
+        super().__init__(data, files)
+        self.voices = Voices() if voices is None else voices
         self.owner, self.ai_model, self.kept = owner, model, Kept()
         self.question = buying.Question()
         """What has to be answered before it is ordered."""
@@ -60,18 +67,20 @@ class ShotForm(ShotValues):
         if model is None:
             return
         self._bound_prompt(model)
-        options = fields_of(model)
+        options = fields_of(model, self.voices)
         if self.speaks:
-            options |= _speech_fields(model)
+            options |= _speech_fields(model, self.voices)
         self.fields |= options
         starting = {name: field.initial for name, field in options.items()}
         self.initial = {"shot": uuid.uuid4(), **starting, **self.initial, "model": model.form_key}
 
     @classmethod
-    def shown(cls, values: Mapping[str, Any], *, owner: User, model: AIModel | None) -> ShotForm:
+    def shown(
+        cls, values: Mapping[str, Any], *, owner: User, model: AIModel | None, voices: Voices | None = None
+    ) -> ShotForm:
         """An unbound form that keeps of `values` (a query) all that the model offers; never the shot's id:
         each form has its own, or two shots would pass for one."""
-        form = cls(owner=owner, model=model)
+        form = cls(owner=owner, model=model, voices=voices)
         form.kept = keep(form, values)
         form.initial = {**form.initial, **form.kept.values}
         return form
@@ -262,9 +271,7 @@ class ShotForm(ShotValues):
         )
 
 
-def _speech_fields(model: AIModel) -> dict[str, forms.Field]:
-    voice = fields_of(AIModel(account=model.account, type="speech_to_speech"))["voice"]
-    voice.required = False
+def _speech_fields(model: AIModel, voices: Voices) -> dict[str, forms.Field]:
     return {
         "speech_text": PromptField(
             label="What is said",
@@ -273,7 +280,7 @@ def _speech_fields(model: AIModel) -> dict[str, forms.Field]:
             widget=forms.Textarea,
             error_messages={"max_length": _TOO_LONG},
         ),
-        "speech_voice": voice,
+        "speech_voice": voice_field(model, voices, required=False),
     }
 
 
