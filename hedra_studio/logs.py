@@ -10,15 +10,18 @@ _QUERY = re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+")
 _KEY = re.compile(r"\bsk_[A-Za-z0-9_\-]{6,}")
 # Addresses of ours that are secrets themselves: shared inputs, and where services send news.
 _OURS = re.compile(r"(/(?:shared|hooks/[a-z]+)/)[^\s\"'<>,]+")
+# A password in the address of a database or a queue.
+_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+]*://[^\s:/@]*:)[^\s/@]+@")
 _HEADER = re.compile(r"(?i)(x-api-key|authorization)(['\"]?\s*[:=]\s*['\"]?)(?:bearer\s+)?[^\s'\",}]+")
 
 
 def discreet(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without queries of links, keys and authorisation headers."""
+    """The text without queries of links, passwords, keys and authorisation headers."""
     for secret in secrets:
         text = text.replace(secret, "[key]")
     text = _QUERY.sub(r"\1?[…]", text)
     text = _OURS.sub(r"\1[…]", text)
+    text = _PASSWORD.sub(r"\1[key]@", text)
     text = _HEADER.sub(r"\1\2[key]", text)
     return _KEY.sub("[key]", text)
 

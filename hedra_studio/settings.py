@@ -8,7 +8,7 @@ from hedra_studio.env import Environment, writable_folder
 from hedra_studio.network import allowed_hosts, is_answered, is_loopback, reachable_at
 from hedra_studio.refused import Refused
 from hedra_studio.secret import secret_key
-from hedra_studio.storage import database, queue
+from hedra_studio.storage import database, media, queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment.load(BASE_DIR / ".env")
@@ -16,10 +16,14 @@ _env = Environment.load(BASE_DIR / ".env")
 # Where things are kept
 DATA_DIR = writable_folder("STUDIO_DATA_DIR", (BASE_DIR / _env.text("STUDIO_DATA_DIR", "data")).resolve())
 MEDIA_ROOT = DATA_DIR / "media"
+_media = media(_env)
+_shared = next(filter(_env.text, ("QUEUE_URL", "MEDIA_S3_BUCKET")), "")
+if _shared and not _env.secret("SECRET_KEY"):
+    raise Refused(f"{_shared} is for several machines: give them all the same SECRET_KEY")
 SECRET_KEY = _env.secret("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
 DATABASES = {"default": database(_env.text("DATABASE_URL"), DATA_DIR / "studio.sqlite3", BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-HUEY = queue(DATA_DIR / "queue.sqlite3")
+HUEY = queue(_env.text("QUEUE_URL"), DATA_DIR / "queue.sqlite3")
 # Rows that a worker claimed come back this long after it died; live workers renew at a third of it.
 LEASE_S = 15
 # After an order whose answer was lost: only when the service has not known it for so long is it sent again.
@@ -129,7 +133,7 @@ _plain, _manifest = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage",
 )
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _media,
     "staticfiles": {"BACKEND": _plain if DEBUG else _manifest},
 }
 
@@ -178,6 +182,7 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
+_bucket_key = _env.text("MEDIA_S3_SECRET_KEY")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -186,7 +191,7 @@ LOGGING = {
             "()": "hedra_studio.logs.DiscreetFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
-            "secrets": [key for key in (HEDRA_KEY, HOOX_KEY) if key not in ("", "sandbox")],
+            "secrets": [key for key in (HEDRA_KEY, HOOX_KEY, _bucket_key) if key not in ("", "sandbox")],
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
@@ -199,5 +204,6 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
     },
 }

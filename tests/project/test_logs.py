@@ -21,6 +21,16 @@ def test_keys_are_left_out_wherever_they_stand() -> None:
     assert "plain-key" not in cleaned
 
 
+def test_the_password_of_an_address_is_left_out() -> None:
+    line = (
+        "no answer from postgres://studio:hunter2@db:5432/takes, redis://:hunter2@queue/0 or http://h:80/a@b"
+    )
+    cleaned = (
+        "no answer from postgres://studio:[key]@db:5432/takes, redis://:[key]@queue/0 or http://h:80/a@b"
+    )
+    assert discreet(line) == cleaned
+
+
 def test_a_traceback_is_cleaned_too() -> None:
     formatter = DiscreetFormatter("{message}", style="{", secrets=["k3y-of-ours"])
     try:
