@@ -19,9 +19,10 @@ def logo(request: HttpRequest, digest: str) -> HttpResponseBase:
     found = get_object_or_404(Logo, digest=digest)
     if not found.file:
         raise Http404("no picture")
-    if not found.file.storage.exists(found.file.name or ""):
+    try:
+        response = serve(request, found.file, "image/png")
+    except Http404:
         fetch_anew(found)
-        raise Http404("the picture is lost")
-    response = serve(request, found.file, "image/png")
+        raise
     response["Cache-Control"] = f"private, max-age={KEEP_S}"
     return response

@@ -132,6 +132,6 @@ def _answer(request: HttpRequest, form: ShotForm, slot: Slot, status: int = 200)
 def asset_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     asset = get_object_or_404(Asset.objects.owned_by(request.user), pk=pk)
     file = getattr(asset, name)
-    if not file or not file.storage.exists(file.name):
+    if not file:
         raise Http404(f"no {name}")
     return serve(request, file, "image/webp" if name == "thumbnail" else asset.content_type)
