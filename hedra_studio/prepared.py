@@ -1,0 +1,77 @@
+"""Database, queue and static files, brought up to date by whichever process of the studio comes first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from huey import PostgresHuey
+from huey.contrib.djhuey import HUEY
+
+from hedra_studio.collected import collect_if_changed
+from hedra_studio.logs import discreet
+from hedra_studio.refused import Refused
+
+LOCK = 0x4865647261
+"""Ours among the advisory locks of a database."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Where the database can't do what is asked, Refused says so."""
+    try:
+        yield
+    except Error as error:
+        raise Refused(f"The database can't be used: {_line(error)}") from error
+
+
+def database_and_queue() -> bool:
+    """Whether there was something to migrate. Raises Refused, and the database's errors."""
+    with _alone():
+        migrated = migrate_if_needed()
+        reach_queue()
+    return migrated
+
+
+def migrate_if_needed() -> bool:
+    """Whether there was something to do; Django's own command takes most of a second even when not."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+        return True
+    return False
+
+
+def reach_queue() -> None:
+    """Make the tables of a queue that has some, and see that it answers. Raises Refused."""
+    try:
+        if isinstance(HUEY, PostgresHuey):
+            HUEY.storage.initialize_schema()
+        HUEY.pending_count()
+    except Exception as error:  # each kind of queue has errors of its own
+        raise Refused(f"The queue can't be used: {_line(error)}") from error
+
+
+def static_files() -> None:
+    if not settings.DEBUG:
+        collect_if_changed(settings.DATA_DIR / "static.stamp")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time, of all machines on this database. SQLite's belongs to one studio anyway."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _line(error: Exception) -> str:
+    return discreet(" ".join(str(error).split()))
