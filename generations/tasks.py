@@ -89,7 +89,8 @@ def hear(pk: int) -> None:
 
 def wake(pks: list[int]) -> None:
     """After the commit, tell the workers about these rows; they would find them within a second anyway."""
-    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None)
+    # Robust: a queue that is away costs a second, and must not tell people that what is stored has failed.
+    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None, robust=True)
 
 
 @db_periodic_task(crontab(minute="*"))
