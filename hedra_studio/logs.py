@@ -1,8 +1,9 @@
-"""Log lines that never hold a key or a signed link."""
+"""Log lines that never hold a key or a signed link, and not the same trouble again and again."""
 
 import logging
 import re
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 # A query may carry a signature, and a key may stand in a header's or a service's words.
@@ -35,3 +36,20 @@ class DiscreetFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return discreet(super().format(record), self._secrets)
+
+
+class Seldom(logging.Filter):
+    """The same trouble at most once a minute: while a server is away, each thread meets it each second."""
+
+    PAUSE_S = 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[object, ...], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.exc_info:
+            return True
+        trouble, now = (record.name, record.getMessage(), record.exc_info[0]), monotonic()
+        self._told = {key: at for key, at in self._told.items() if now - at < self.PAUSE_S}
+        return self._told.setdefault(trouble, now) == now

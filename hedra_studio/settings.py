@@ -194,7 +194,8 @@ LOGGING = {
             "secrets": [key for key in (HEDRA_KEY, HOOX_KEY, _bucket_key) if key not in ("", "sandbox")],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"seldom": {"()": "hedra_studio.logs.Seldom"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django's own handlers would write past the formatter above.

@@ -1,7 +1,9 @@
 import logging
 import sys
 
-from hedra_studio.logs import DiscreetFormatter, discreet
+import pytest
+
+from hedra_studio.logs import DiscreetFormatter, Seldom, discreet
 
 
 def test_ordinary_lines_stay_as_they_are() -> None:
@@ -41,3 +43,28 @@ def test_a_traceback_is_cleaned_too() -> None:
     assert "Traceback" in text
     assert "k3y-of-ours" not in text
     assert "sig=1" not in text
+
+
+def trouble(kind: type[Exception], message: str = "queue failed") -> logging.LogRecord:
+    try:
+        raise kind("no answer")
+    except kind:
+        return logging.LogRecord("worker", logging.ERROR, "", 0, message, None, sys.exc_info())
+
+
+def test_the_same_trouble_is_told_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, seldom = 1000.0, Seldom()
+    monkeypatch.setattr("hedra_studio.logs.monotonic", lambda: now)
+    assert seldom.filter(trouble(OSError))
+    now += 1
+    assert not seldom.filter(trouble(OSError))
+    assert seldom.filter(trouble(ValueError))
+    assert seldom.filter(trouble(OSError, "another thing failed"))
+    now += 60
+    assert seldom.filter(trouble(OSError))
+
+
+def test_lines_without_trouble_are_all_told() -> None:
+    line = logging.LogRecord("worker", logging.INFO, "", 0, "the same", None, None)
+    seldom = Seldom()
+    assert all(seldom.filter(line) for _ in range(3))
