@@ -121,6 +121,11 @@ def _find_former(account: Account) -> None:
 @db_periodic_task(crontab(hour="4", minute="30"))
 def tidy() -> None:
     log.info("emptied %s takes from the trash", trash.empty_trash())
-    trash.forget_parts()
     News.objects.forget_old()
-    log.info("removed %s uploads that were cut off", uploads.forget_cut())
+
+
+def tidy_here() -> None:
+    """Remove what was left lying on this machine: each worker does so for its own."""
+    trash.forget_parts()
+    if count := uploads.forget_cut():
+        log.info("removed %s uploads that were cut off", count)

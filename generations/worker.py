@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 SWEEP_S = 1.0
 FIRST_LOOK_S = 2.0
 ASK_S = 1.0
+TIDY_S = 3600.0
 
 
 def run(threads: int) -> None:
@@ -28,6 +29,7 @@ def run(threads: int) -> None:
     _every(SWEEP_S, tasks.sweep, "sweep")
     _every(settings.LEASE_S / 3, leases.renew, "heartbeat")
     _every(ASK_S, Asker().step, "prices")
+    _every(TIDY_S, tasks.tidy_here, "tidy")
     threading.Thread(target=_first_look, name="first-look", daemon=True).start()
     HUEY.create_consumer(workers=threads, worker_type="thread", max_delay=1.0, check_worker_health=True).run()
 
