@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import boto3
+import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 from pytest_django.fixtures import Settings
+from redis import ConnectionError
+from redis import Redis as Client
 
 from hedra_studio.env import Environment
 from hedra_studio.storage import media
+from tests.project.running import free_port, wait_for
 
 
 @dataclass
@@ -55,6 +64,7 @@ class Store:
 
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -76,18 +86,47 @@ def in_bucket(store: Store, settings: Settings) -> Store:
     return store
 
 
-@pytest.fixture
-def redis_url() -> str:
-    return named("TEST_REDIS_URL")
+class Redis:
+    """A server of this test's own, that keeps nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self._port}/0"
+        self.start()
+
+    def start(self) -> None:
+        options = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""]
+        command = [shutil.which("redis-server") or "", *options]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        wait_for(self._answers, "Redis")
+
+    def _answers(self) -> bool:
+        with suppress(ConnectionError):
+            return bool(Client.from_url(self.url).ping())
+        return False
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 @pytest.fixture
-def postgresql_url() -> str:
-    return named("TEST_DATABASE_URL")
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed")
+    server = Redis(tmp_path)
+    yield server
+    server.stop()
 
 
-def named(variable: str) -> str:
-    url = os.environ.get(variable, "")
-    if not url:
-        pytest.skip(f"{variable} names no server")
-    return url
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """A database of this test's own."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    if not server:
+        pytest.skip("TEST_DATABASE_URL names no PostgreSQL")
+    name = f"studio_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield f"{server.rpartition('/')[0]}/{name}"
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

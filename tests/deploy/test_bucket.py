@@ -10,7 +10,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from playwright.sync_api import Page
 from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from generations import reuse, uploads
 from generations.media.probe import BadMedia
@@ -18,6 +20,7 @@ from generations.models import Generation
 from hedra_studio.env import Environment
 from hedra_studio.storage import media
 from tests.deploy.conftest import Store
+from tests.e2e.test_main_job import plays
 from tests.factories import make_take, mp4, png, wav
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -60,6 +63,17 @@ def test_a_take_is_served_whole_and_in_parts(
     part = mp4()[first:last]
     assert (answer.status_code, b"".join(answer)) == (status, part)  # type: ignore[arg-type]
     assert (answer["Content-Type"], answer["Content-Length"]) == ("video/mp4", str(len(part)))
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_it_plays_and_seeks_in_a_browser(
+    in_bucket: Store, owner: User, page: Page, live_server: LiveServer
+) -> None:
+    clip = default_storage.save("takes/long.mp4", ContentFile(mp4(5)))
+    take = make_take(owner, result=clip, content_type="video/mp4", width=128, height=72, duration_ms=5000)
+    page.goto(live_server.url + take.get_absolute_url())
+    plays(page)
 
 
 def test_only_the_part_that_is_asked_for_is_fetched(take: Generation, client: Client) -> None:
