@@ -320,9 +320,9 @@ class FailedTry(models.Model):
 
     @transaction.atomic
     def disown(self) -> None:
-        """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
-        self._add_to_card(-(self.charged or 0))
-        self.delete()
+        """This order did not fail after all: it becomes a card of its own, its charge goes there. Once."""
+        if FailedTry.objects.filter(pk=self.pk).delete()[0]:
+            self._add_to_card(-(self.charged or 0))
 
     def _add_to_card(self, credits: Decimal | int) -> None:
         card = Generation.objects.filter(pk=self.generation_id)

@@ -258,6 +258,16 @@ def test_a_late_charge_of_a_failed_try_is_counted_once(owner: User) -> None:
     assert failed.charged_before == 35
 
 
+def test_a_try_that_two_workers_find_alive_leaves_its_card_once(owner: User) -> None:
+    card = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=Decimal(35))
+    assert card.retry()
+    first, again = card.failed_tries.get(), card.failed_tries.get()
+    first.disown()
+    again.disown()
+    card.refresh_from_db()
+    assert card.charged_before == 0
+
+
 def test_the_automatic_import_belongs_to_the_studios_owner(studio: Studio, owner: User) -> None:
     assert history.import_for_owner(Account.objects.current()) == 12
     assert {take.owner for take in Generation.objects.all()} == {owner}
