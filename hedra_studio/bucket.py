@@ -50,6 +50,11 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library carries no types
         """One for all threads, whose client is safe to share: one for each would cost megabytes."""
         return super().connection
 
+    def reach(self) -> None:
+        """Raises OSError when there is no such bucket, or it is not ours."""
+        with _told_as_of_a_disk(self.bucket_name):
+            self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+
     def part(self, name: str, first: int, last: int) -> Iterator[bytes]:
         """The bytes from `first` to `last`, passed on as they come."""
         place = {"Bucket": self.bucket_name, "Key": self._normalize_name(name)}
@@ -91,8 +96,8 @@ def _told_as_of_a_disk(name: str) -> Iterator[None]:
     except (BotoCoreError, Boto3Error, ClientError) as error:
         answer = getattr(error, "response", {}).get("ResponseMetadata", {})
         if answer.get("HTTPStatusCode") == 404:
-            raise FileNotFoundError(f"{name} is not in the bucket") from error
-        raise OSError(f"The bucket can't be used: {error}") from error
+            raise FileNotFoundError(f"{name} is not there") from error
+        raise OSError(str(error)) from error
 
 
 def _chunks(body: Any) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -14,14 +15,17 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header
 
+log = logging.getLogger(__name__)
+
 CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def serve(
-    request: HttpRequest, file: FieldFile, content_type: str, download_as: str = ""
+    request: HttpRequest, file: FieldFile, content_type: str, download_as: str = "", keep_s: int = 3600
 ) -> HttpResponseBase:
-    """The file, the part that a Range header asks for, 304, or 416. Names never change content: the ETag.
+    """The file, the part that a Range header asks for, 304, or 416; 503 while the storage doesn't answer.
+    Names never change content: the ETag. Browsers keep it for `keep_s`.
 
     From a bucket, too, it comes through here: no signed link leaves the studio, and the store need not be
     where browsers reach it. Raises Http404 when the file has gone from the storage."""
@@ -31,13 +35,16 @@ def serve(
         response = get_conditional_response(request, etag=etag) or _answer(file, file.size, wanted)
     except FileNotFoundError as error:
         raise Http404("The file is not in the storage.") from error
+    except OSError as error:
+        log.warning("%s can't be served: %s", file.name, error)
+        return HttpResponse("The storage doesn't answer. Try again in a minute.", status=503)
     response["Content-Type"] = content_type
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     name = download_as or PurePosixPath(file.name or "").name
     response["Content-Disposition"] = content_disposition_header(bool(download_as), name) or "inline"
-    patch_cache_control(response, private=True, max_age=3600)
+    patch_cache_control(response, private=True, max_age=keep_s)
     return response
 
 

@@ -1,9 +1,10 @@
-"""Database, queue and static files, brought up to date by whichever process of the studio comes first."""
+"""What has to be there before pages and workers start, brought up to date by whoever comes first."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -27,11 +28,13 @@ def refusing() -> Iterator[None]:
         raise Refused(f"The database can't be used: {_line(error)}") from error
 
 
-def database_and_queue() -> bool:
-    """Whether there was something to migrate. Raises Refused, and the database's errors."""
+def servers() -> bool:
+    """Database, queue and bucket; whether there was something to migrate. Raises Refused, and the database's
+    errors."""
     with _alone():
         migrated = migrate_if_needed()
         reach_queue()
+    reach_media()
     return migrated
 
 
@@ -52,6 +55,15 @@ def reach_queue() -> None:
         HUEY.pending_count()
     except Exception as error:  # each kind of queue has errors of its own
         raise Refused(f"The queue can't be used: {_line(error)}") from error
+
+
+def reach_media() -> None:
+    """A bucket that is not there would look like one without any of our files. Raises Refused."""
+    try:
+        if reach := getattr(default_storage, "reach", None):
+            reach()
+    except OSError as error:
+        raise Refused(f"The bucket can't be used: {_line(error)}") from error
 
 
 def static_files() -> None:

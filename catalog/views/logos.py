@@ -20,9 +20,7 @@ def logo(request: HttpRequest, digest: str) -> HttpResponseBase:
     if not found.file:
         raise Http404("no picture")
     try:
-        response = serve(request, found.file, "image/png")
+        return serve(request, found.file, "image/png", keep_s=KEEP_S)
     except Http404:
         fetch_anew(found)
         raise
-    response["Cache-Control"] = f"private, max-age={KEEP_S}"
-    return response

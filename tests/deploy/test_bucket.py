@@ -22,6 +22,7 @@ from hedra_studio.storage import media
 from tests.deploy.conftest import Store
 from tests.e2e.test_main_job import plays
 from tests.factories import make_take, mp4, png, wav
+from tests.project.running import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
@@ -120,6 +121,16 @@ def test_a_result_becomes_an_input_without_a_way_through_the_studio(
     assert asset.file.name.endswith(".mp4")
     assert in_bucket.objects[asset.file.name] == take.size
     assert reuse.still_of(take, last=True).kind == "image"
+
+
+def test_a_store_that_does_not_answer_is_said_and_not_kept(
+    take: Generation, client: Client, in_bucket: Store, settings: Settings
+) -> None:
+    elsewhere = in_bucket.env | {"MEDIA_S3_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
+    settings.STORAGES = {**settings.STORAGES, "default": media(Environment(elsewhere))}
+    answer = client.get(f"/gallery/{take.pk}/result")
+    assert (answer.status_code, answer.content.startswith(b"The storage doesn't answer")) == (503, True)
+    assert "no-cache" in answer["Cache-Control"]
 
 
 def test_its_troubles_are_those_of_a_disk(in_bucket: Store, settings: Settings) -> None:

@@ -81,6 +81,14 @@ def test_a_queue_that_does_not_answer(tmp_path: Path, server: str) -> None:
     assert "hidden" not in words
 
 
+def test_a_bucket_that_does_not_answer(tmp_path: Path) -> None:
+    bucket = {"MEDIA_S3_BUCKET": "takes", "MEDIA_S3_ACCESS_KEY": "a", "MEDIA_S3_SECRET_KEY": "hidden"}
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    words = refusal(tmp_path, **bucket, MEDIA_S3_ENDPOINT=endpoint, SECRET_KEY="x" * 40)
+    assert words.startswith("The bucket can't be used: ")
+    assert "hidden" not in words
+
+
 @pytest.mark.parametrize("shared", ["QUEUE_URL", "MEDIA_S3_BUCKET"])
 def test_several_machines_without_a_key_in_common(tmp_path: Path, shared: str) -> None:
     bucket = {"MEDIA_S3_BUCKET": "takes", "MEDIA_S3_ACCESS_KEY": "a", "MEDIA_S3_SECRET_KEY": "b"}

@@ -20,5 +20,5 @@ class Command(BaseCommand):
         if options["static"]:
             return
         with prepared.refusing():
-            if prepared.database_and_queue():
+            if prepared.servers():
                 self.stdout.write("The database is up to date now.")

@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def prepare(self) -> bool:
         """Database and static files; whether the database is a new one, or newly migrated."""
         with prepared.refusing():
-            migrated = prepared.database_and_queue()
+            migrated = prepared.servers()
             if settings.SOLO:
                 local_owner()  # for whom the worker brings the history in, maybe before a page is asked for
             elif nobody_can_sign_in():
