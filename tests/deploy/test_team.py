@@ -11,10 +11,10 @@ import pytest
 
 from sandbox.server import Handle
 from tests.deploy.conftest import Redis, Store
-from tests.deploy.team import Team
+from tests.deploy.team import PATIENCE_S, Team
 from tests.project.running import wait_for
 
-TAKES = 3
+TAKES = 2
 
 
 @pytest.fixture(params=["redis", "postgresql"])
@@ -43,12 +43,10 @@ def assert_each_was_ordered_once(team: Team) -> None:
 
 def test_the_main_job(team: Team) -> None:
     both = [team.start(machine, "prepare") for machine in "ab"]
-    assert [process.wait(60) for process in both] == [0, 0], team.log()
+    assert [process.wait(PATIENCE_S) for process in both] == [0, 0], team.log()
     assert team.press(TAKES, "lose") == str(TAKES), "all of these messages are lost"
     web = team.start("a", "serve")
     workers = [team.start(machine, "run_worker") for machine in "ab"]
-    team.wait_until_complete()
-    team.press(1)
     team.wait_until_complete()
     assert_each_was_ordered_once(team)
 
@@ -63,7 +61,7 @@ def test_the_main_job(team: Team) -> None:
 
     for process in (web, *workers):
         process.send_signal(signal.SIGTERM)
-    assert [process.wait(30) for process in (web, *workers)] == [0, 0, 0], team.log()
+    assert [process.wait(PATIENCE_S) for process in (web, *workers)] == [0, 0, 0], team.log()
 
 
 def test_a_queue_that_goes_and_comes_back(
@@ -71,7 +69,7 @@ def test_a_queue_that_goes_and_comes_back(
 ) -> None:
     team = Team(sandbox, tmp_path, database_url, redis.url, store)
     try:
-        assert team.start("a", "prepare").wait(60) == 0
+        assert team.start("a", "prepare").wait(PATIENCE_S) == 0
         team.start("a", "run_worker")
         redis.stop()
         team.press(1)  # stored, though no worker could be told
