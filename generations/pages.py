@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 
@@ -153,7 +153,7 @@ class GalleryPage:
         takes = self.filters.apply(self._drawer).newest_first().for_cards()
         if place := parse_cursor(self.cursor):
             takes = takes.after(*place)
-        return list(takes[: PAGE_SIZE + 1])
+        return takes[: PAGE_SIZE + 1].drawn()
 
     @property
     def _drawer(self) -> GenerationQuerySet:
@@ -194,7 +194,7 @@ class MadeWith:
 
     @cached_property
     def latest(self) -> list[Generation]:
-        return list(self._all.newest_first().for_cards()[:LATEST])
+        return self._all.newest_first().for_cards()[:LATEST].drawn()
 
     @cached_property
     def _sums(self) -> dict[str, Any]:
@@ -275,7 +275,7 @@ class Poll:
         self.waits_long = any(take.next_attempt_at and take.next_attempt_at < a_while_ago() for take in rows)
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
-        return list(mine.filter(pk__in=changed).for_cards()) if changed else []
+        return mine.filter(pk__in=changed).for_cards().drawn() if changed else []
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""

@@ -25,6 +25,7 @@ SWEEP_S = 1.0
 FIRST_LOOK_S = 2.0
 ASK_S = 1.0
 LOOK_AFTER_THREADS_S = 1.0
+TIDY_S = 3600.0
 
 
 def run(threads: int, grace_s: float) -> None:
@@ -34,6 +35,7 @@ def run(threads: int, grace_s: float) -> None:
     _every(SWEEP_S, tasks.sweep, "sweep")
     _every(settings.LEASE_S / 3, sign.beat, "heartbeat")
     _every(ASK_S, Asker().step, "prices")
+    _every(TIDY_S, tasks.tidy_here, "tidy")
     threading.Thread(target=_first_look, name="first-look", daemon=True).start()
     consumer = HUEY.create_consumer(workers=threads, worker_type="thread", max_delay=1.0)
     consumer.start()
@@ -123,6 +125,7 @@ def _first_look() -> None:
 def _look() -> bool:
     for account in Account.objects.connected():
         refresh(account)
+    tasks.find_former()
     account = Account.objects.current()
     account.refresh_balance()
     if account.synced_at:

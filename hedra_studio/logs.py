@@ -1,4 +1,5 @@
-"""Log lines: what each is about, for people or for machines, and never with a key or a signed link."""
+"""Log lines: what each is about, for people or for machines, never with a key or a signed link, and not the
+same trouble again and again."""
 
 import copy
 import json
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -21,6 +23,8 @@ _QUERY = re.compile(r"([^\s?\"'<>]*/[^\s?\"'<>]*)\?[^\s\"'<>]+")
 _KEY = re.compile(r"\b(?:sk|hx)_[A-Za-z0-9_\-]{6,}")
 # Addresses of ours that are secrets themselves: shared inputs, and where services send news.
 _OURS = re.compile(r"(/(?:shared|hooks/[a-z]+)/)[^\s\"'<>,]+")
+# A password in the address of a database or a queue.
+_PASSWORD = re.compile(r"(\b[a-z][a-z0-9+]*://[^\s:/@]*:)[^\s/@]+@")
 _HEADER = re.compile(
     r"(?i)(x-api-key|authorization)(['\"]?\s*[:=,]\s*(?:b(?=['\"]))?['\"]?)(?:bearer\s+)?[^\s'\",}]+"
 )
@@ -49,11 +53,12 @@ class About(logging.Filter):
 
 
 def discreet(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without queries of links, keys and authorisation headers."""
+    """The text without queries of links, passwords, keys and authorisation headers."""
     for secret in secrets:
         text = text.replace(secret, "[key]")
     text = _QUERY.sub(r"\1?[…]", text)
     text = _OURS.sub(r"\1[…]", text)
+    text = _PASSWORD.sub(r"\1[key]@", text)
     text = _HEADER.sub(r"\1\2[key]", text)
     return _KEY.sub("[key]", text)
 
@@ -108,3 +113,21 @@ def _sayable(record: logging.LogRecord) -> logging.LogRecord:
         said = f"{record.msg!r} with {record.args!r}"
     record.msg, record.args, record.message, record.exc_text = said, None, said, None
     return record
+
+
+class Seldom(logging.Filter):
+    """The same trouble at most once a minute: while a server is away, each thread meets it each second."""
+
+    PAUSE_S = 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[object, ...], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.exc_info:
+            return True
+        subject = getattr(record, "subject", "")
+        trouble, now = (record.name, subject, record.getMessage(), record.exc_info[0]), monotonic()
+        self._told = {key: at for key, at in self._told.items() if now - at < self.PAUSE_S}
+        return self._told.setdefault(trouble, now) == now

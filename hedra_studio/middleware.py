@@ -66,8 +66,10 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         size = request.META.get("CONTENT_LENGTH") or "0"
         length = int(size) if size.isascii() and size.isdecimal() and len(size) < 19 else 0
-        if length > MOST_SENT or (length > MOST_OF_STRANGERS and not request.user.is_authenticated):
+        if length > MOST_SENT:
             return HttpResponse("This is more than the studio takes at once.", status=413)
+        if length > MOST_OF_STRANGERS and not request.user.is_authenticated:
+            return HttpResponseForbidden("Sign in first: this is more than the studio takes of strangers.")
         return get_response(request)
 
     return middleware

@@ -1,6 +1,7 @@
 from .asset import Asset, Upload
 from .drafting import Draft, Preset, Purse
 from .generation import FailedTry, Generation, Input, LeaseLost
+from .news import News
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
 from .worker import Worker
@@ -16,6 +17,7 @@ __all__ = [
     "GenerationQuerySet",
     "Input",
     "LeaseLost",
+    "News",
     "Preset",
     "Purse",
     "Status",

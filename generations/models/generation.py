@@ -259,13 +259,14 @@ class Generation(TakeWords, models.Model):
     def turn_up(self, service_id: str) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.
 
-        Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
+        Whoever holds the row loses it, and what people deleted meanwhile comes back: it is paid for.
+        Raises IntegrityError when another take has the id."""
         unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
         unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
         order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
         now = timezone.now()
         gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
-        found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
+        found = {"service_id": service_id, "submitted_at": now, "updated": now, "deleted_at": None, **_FREE}
         rows = Generation.objects.filter(unanswered, **order)
         return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
 
@@ -334,9 +335,9 @@ class FailedTry(models.Model):
 
     @transaction.atomic
     def disown(self) -> None:
-        """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
-        self._add_to_card(-(self.charged or 0))
-        self.delete()
+        """This order did not fail after all: it becomes a card of its own, its charge goes there. Once."""
+        if FailedTry.objects.filter(pk=self.pk).delete()[0]:
+            self._add_to_card(-(self.charged or 0))
 
     def _add_to_card(self, credits: Decimal | int) -> None:
         card = Generation.objects.filter(pk=self.generation_id)

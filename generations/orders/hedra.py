@@ -17,6 +17,7 @@ from clients.hedra import HedraClient
 from generations import requests
 from generations.history import is_uuid
 from generations.models import Generation, Status, Upload
+from generations.models.status import PATIENCE
 from generations.pauses import backoff_s, eta_field
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,9 @@ def prepare(take: Generation) -> float | None:
     """Bring the inputs to the service, each once per account; the first take of a press does it for all."""
     follows = take.follows_a_preparing_take()
     missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
-    if missing and follows:
+    if missing and follows:  # its own time begins when the first one's is over, however long that takes
+        deadline = timezone.now() + PATIENCE[Status.PREPARING]
+        take.write(attempts=0, deadline_at=deadline, updated=take.updated)
         return 1
     for upload in missing:
         _send(take.account.client(), upload)

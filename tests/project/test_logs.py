@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as plan
 from hypothesis import strategies as st
 
-from hedra_studio.logs import About, DiscreetFormatter, JsonFormatter, about, discreet
+from hedra_studio.logs import About, DiscreetFormatter, JsonFormatter, Seldom, about, discreet
 
 LINE = "{levelname} {name}: {subject}{message}"
 KEYS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=16, max_size=40)
@@ -87,6 +87,16 @@ def test_a_word_is_no_secret() -> None:
     assert formatters("studio")[0].format(record("swept")) == "WARNING studio: swept"
 
 
+def test_the_password_of_an_address_is_left_out() -> None:
+    line = (
+        "no answer from postgres://studio:hunter2@db:5432/takes, redis://:hunter2@queue/0 or http://h:80/a@b"
+    )
+    cleaned = (
+        "no answer from postgres://studio:[key]@db:5432/takes, redis://:[key]@queue/0 or http://h:80/a@b"
+    )
+    assert discreet(line) == cleaned
+
+
 def test_a_traceback_is_cleaned_too() -> None:
     formatter = DiscreetFormatter("{message}", style="{", secrets=["k3y-of-ours"])
     try:
@@ -157,3 +167,28 @@ def test_what_does_not_fit_is_no_error_of_its_own(capsys: pytest.CaptureFixture[
     handler.setFormatter(formatters("k3y-of-ours")[0])
     handler.handle(record("%d", "k3y-of-ours"))
     assert capsys.readouterr().err == "WARNING studio: '%d' with ('[key]',)\n"
+
+
+def trouble(kind: type[Exception], message: str = "queue failed") -> logging.LogRecord:
+    try:
+        raise kind("no answer")
+    except kind:
+        return logging.LogRecord("worker", logging.ERROR, "", 0, message, None, sys.exc_info())
+
+
+def test_the_same_trouble_is_told_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, seldom = 1000.0, Seldom()
+    monkeypatch.setattr("hedra_studio.logs.monotonic", lambda: now)
+    assert seldom.filter(trouble(OSError))
+    now += 1
+    assert not seldom.filter(trouble(OSError))
+    assert seldom.filter(trouble(ValueError))
+    assert seldom.filter(trouble(OSError, "another thing failed"))
+    now += 60
+    assert seldom.filter(trouble(OSError))
+
+
+def test_lines_without_trouble_are_all_told() -> None:
+    line = logging.LogRecord("worker", logging.INFO, "", 0, "the same", None, None)
+    seldom = Seldom()
+    assert all(seldom.filter(line) for _ in range(3))

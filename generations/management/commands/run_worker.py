@@ -6,7 +6,7 @@ from generations import tasks, worker
 
 
 class Command(BaseCommand):
-    help = "Make takes: send, poll and download what is due (started by the `studio` command)."
+    help = "Make takes: send, poll and download what is due. Started by `studio`, or by itself elsewhere."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--threads", type=int, default=6, help="takes worked on at the same time")

@@ -11,12 +11,11 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
+from django.db import connection
 from django.db.models import Q
 
+from hedra_studio import prepared
 from hedra_studio.children import Spec
-from hedra_studio.collected import collect_if_changed
-from hedra_studio.health import unapplied
 from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
 from hedra_studio.middleware import OWNER, local_owner
 from hedra_studio.network import bracketed, reachable_at
@@ -54,16 +53,13 @@ class Command(BaseCommand):
 
     def prepare(self) -> bool:
         """Database and static files; whether the database is a new one, or newly migrated."""
-        try:
-            migrated = migrate_if_needed()
+        with prepared.refusing():
+            migrated = prepared.servers()
             if settings.SOLO:
                 local_owner()  # for whom the worker brings the history in, maybe before a page is asked for
             elif nobody_can_sign_in():
                 self.say(how_to_sign_in())
-        except Error as error:
-            raise Refused(f"The database can't be used: {' '.join(str(error).split())}") from error
-        if not settings.DEBUG:
-            collect_if_changed(settings.DATA_DIR / "static.stamp")
+        prepared.static_files()
         return migrated
 
     def announce(self) -> None:
@@ -86,14 +82,6 @@ def forget_cut_uploads(folder: Path) -> None:
     """What a killed process was still receiving. Downloads (*.part) stay: they are resumed."""
     for left in folder.glob("tmp*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-
-
-def migrate_if_needed() -> bool:
-    """Whether there was something to do; Django's own command takes most of a second even when not."""
-    if unapplied():
-        call_command("migrate", interactive=False, verbosity=0)
-        return True
-    return False
 
 
 def first_catalog() -> None:

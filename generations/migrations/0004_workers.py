@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0002_every_kind"),
+        ("generations", "0003_news"),
     ]
 
     operations = [
