@@ -156,7 +156,7 @@ def _sample(client: Client, take: Generation, ready: Ready, part: Path) -> probe
             _stream(client, take, ready.url, part)
             return probe.probe(part)
     except (ServiceError, probe.BadMedia) as error:
-        log.info("take %s: no sample of the voice: %s", take.pk, error)
+        log.info("no sample of the voice: %s", error)
     part.unlink(missing_ok=True)
     return None
 
@@ -240,7 +240,7 @@ def _renditions(part: Path, found: probe.Probe, base: str) -> dict[str, str]:
             renditions.preview(part, preview)
             made["preview"] = _store(f"{base}-preview.mp4", preview)
     except Exception:  # whatever is wrong with a picture of it, the result is kept
-        log.exception("no poster or preview for %s", base)
+        log.exception("no poster or preview")
     finally:
         poster.unlink(missing_ok=True)
         preview.unlink(missing_ok=True)

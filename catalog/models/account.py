@@ -107,6 +107,11 @@ class Account(models.Model):
         return services.label(self.service, sandbox=self.sandbox)
 
     @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"account": self.pk, "service": self.service}
+
+    @property
     def service_label(self) -> str:
         """Whose credits these are, sandbox or not."""
         return services.LABELS[self.service]

@@ -3,8 +3,10 @@ from .cap import Cap
 from .drafting import Draft, Preset, Purse
 from .entry import AppendOnly, Entry, EntryQuerySet
 from .generation import FailedTry, Generation, Input, LeaseLost
+from .news import News
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, Status
+from .worker import Worker
 
 __all__ = [
     "LOCAL",
@@ -21,9 +23,11 @@ __all__ = [
     "GenerationQuerySet",
     "Input",
     "LeaseLost",
+    "News",
     "Preset",
     "Purse",
     "Status",
     "Upload",
+    "Worker",
     "lease_end",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +22,8 @@ from .entry import OWED, Entry
 from .queryset import GenerationQuerySet
 from .status import Status, schedule
 from .words import TakeWords
+
+log = logging.getLogger(__name__)
 
 LAST_TRIES = 8
 _FREE = {"lease_owner": None, "lease_until": None}
@@ -169,6 +172,16 @@ class Generation(TakeWords, models.Model):
         """Its lines of the ledger, in the order in which they became known."""
         return list(self.entries.order_by("pk"))
 
+    @property
+    def name_there(self) -> str:
+        """What its result is called at a service that takes no ids from us."""
+        return f"hedra-studio-{self.remote_id}"
+
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"take": self.pk, **self.account.log_facts}
+
     def follows_a_preparing_take(self) -> bool:
         """Whether an earlier take of the same press is still about to send the inputs that they share."""
         press = Q(shot=self.shot) | (Q(fan_out=self.fan_out) if self.fan_out else Q())
@@ -189,7 +202,9 @@ class Generation(TakeWords, models.Model):
 
     def enter(self, status: Status, **fields: Any) -> None:
         """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
+        before, code = self.status, fields.get("error_code", "")
         self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
+        log.info("%s → %s%s", before, status, f" ({code})" if code else "")
 
     def fail(self, code: str, message: str, **fields: Any) -> None:
         """`message` is a sentence of ours for people, or ""."""
@@ -259,13 +274,14 @@ class Generation(TakeWords, models.Model):
     def turn_up(self, service_id: str) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.
 
-        Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
+        Whoever holds the row loses it, and what people deleted meanwhile comes back: it is paid for.
+        Raises IntegrityError when another take has the id."""
         unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
         unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
         order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
         now = timezone.now()
         gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
-        found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
+        found = {"service_id": service_id, "submitted_at": now, "updated": now, "deleted_at": None, **_FREE}
         rows = Generation.objects.filter(unanswered, **order)
         return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
 
@@ -334,9 +350,9 @@ class FailedTry(models.Model):
 
     @transaction.atomic
     def disown(self) -> None:
-        """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
-        self._add_to_card(-(self.charged or Decimal(0)))
-        self.delete()
+        """This order did not fail after all: it becomes a card of its own, its charge goes there. Once."""
+        if FailedTry.objects.filter(pk=self.pk).delete()[0]:
+            self._add_to_card(-(self.charged or Decimal(0)))
 
     def _add_to_card(self, credits: Decimal) -> None:
         """Booked as this order's, not as the card's present one."""

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Account
+from catalog.prices.asked import AskedPrices
 
 from .entry import OWED, Entry
 from .words import types_of
@@ -90,8 +91,20 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
-        rows = self.select_related("account", "ai_model").defer("ai_model__raw", "ai_model__description")
+        rows = self.select_related("account", "ai_model__account").defer(
+            "ai_model__raw", "ai_model__description"
+        )
         return rows.prefetch_related("input_set__asset")
+
+    def drawn(self) -> list[Generation]:
+        """The rows for their cards; one more query where retries are priced by what services have told."""
+        takes = list(self)
+        failed = [(take, take.ai_model) for take in takes if take.is_error and take.ai_model]
+        told = [(take, model) for take, model in failed if model.is_asked_for_price]
+        prices = AskedPrices((model, take.asked) for take, model in told)
+        for take, _ in told:
+            take.asked_prices = prices
+        return takes
 
     def after(self, created: datetime, pk: int) -> GenerationQuerySet:
         """The rows that follow (created, pk), newest first; in this form both databases use the index."""

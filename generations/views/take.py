@@ -49,7 +49,7 @@ def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     take = own_take(request, pk)
     file = getattr(take, name)
-    if not file or not file.storage.exists(file.name):
+    if not file:
         raise Http404(f"no {name}")
     download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}" if "download" in request.GET else ""
     return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)

@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import Account
 from generations.models import Generation, Input, Status
 from generations.pages import PAGE_SIZE, Poll, cursor_of
-from tests.factories import make_asset, make_take, remove_takes
+from tests.factories import make_asset, make_model, make_take, remove_takes
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,16 @@ def test_queries_of_the_gallery(
         take = make_take(owner, status=Status.PROCESSING)
         Input.objects.create(generation=take, asset=make_asset(owner), role="start_frame")
     with django_assert_num_queries(7):
+        client.get("/gallery/")
+
+
+@pytest.mark.parametrize("rows", [1, PAGE_SIZE])
+def test_cards_that_failed_cost_no_more_queries(
+    client: Client, owner: User, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(rows):
+        make_take(owner, status=Status.ERROR, error_code="INTERNAL", ai_model=make_model())
+    with django_assert_num_queries(6):  # as above, without inputs
         client.get("/gallery/")
 
 

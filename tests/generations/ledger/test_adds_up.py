@@ -107,7 +107,7 @@ def test_takes_from_before_there_was_a_ledger_get_their_lines(owner: User) -> No
     FailedTry.objects.create(generation=take, account=take.account, remote_id=order, charged=Decimal(15))
     FailedTry.objects.create(generation=take, account=take.account, remote_id=uuid4(), charged=None)
     Entry.objects.all()._raw_delete("default")
-    import_module("generations.migrations.0003_ledger").open_books(apps, None)
+    import_module("generations.migrations.0005_ledger").open_books(apps, None)
     assert lines(take) == [("quoted", 30), ("charged", 15), ("charged", 40)]
     assert take.entries.get(credits=15).order == order
     assert Entry.objects.count() == 4

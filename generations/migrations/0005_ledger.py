@@ -34,7 +34,7 @@ def _lines(take):
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0003_ledger"),
-        ("generations", "0002_every_kind"),
+        ("generations", "0004_workers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
