@@ -65,7 +65,6 @@ UNKNOWN: dict[str, Any] = {"charged": None}
         ({"status": Status.ERROR, "sent_at": TODAY, "charged": Decimal(0)}, 0),
         (UNKNOWN | {"status": Status.PREPARING, "quoted": None}, 0),
     ],
-    ids=str,
 )
 def test_what_counts_as_spent_today(
     owner: User, account: Account, take: dict[str, Any], counts: Decimal
