@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from generations.models import Generation
+from generations.models import Generation, News
 from generations.orders import unclear
 from tests.generations.hoox.orders import START, HooxStudio
 from tests.generations.ledger.books import assert_booked, lines, spent_at
@@ -39,7 +39,9 @@ def test_what_ran_after_all_is_booked_on_its_own_card(at_hoox: HooxStudio) -> No
     assert spent_at(at_hoox.account) == Decimal("0.1")
     [first] = at_hoox.charges().keys() - set(Generation.objects.values_list("service_id", flat=True))
     failed = take.failed_tries.get()
-    unclear.hear(take.pk, str(failed.remote_id), first)
+    news = News.objects.keep(take.pk, failed.remote_id, first)
+    assert news
+    unclear.hear(news)
     at_hoox.work_until_idle()
     assert_booked()
     assert spent_at(at_hoox.account) == sum(at_hoox.charges().values()) == Decimal("0.2")
