@@ -14,7 +14,7 @@ test: lint # everything that must hold before a change lands
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
-	@$(BIN)/python -m pytest -n 2 -m "not any_database" tests/catalog tests/generations $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not any_database" tests/catalog tests/generations tests/deploy tests/upkeep $(ARGS)
 
 bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
 	@$(BIN)/python -m benchmarks.catalog

@@ -174,7 +174,7 @@ def _sample(client: Client, take: Generation, ready: Ready, part: Path) -> Arriv
             sha256 = _stream(client, take, ready.url, part)
             return Arrived(part, sha256, probe.probe(part))
     except (ServiceError, probe.BadMedia) as error:
-        log.info("take %s: no sample of the voice: %s", take.pk, error)
+        log.info("no sample of the voice: %s", error)
     part.unlink(missing_ok=True)
     return None
 

@@ -13,16 +13,16 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Account, AIModel
 from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
+from hedra_studio.logs import about
 
-from . import failures
-from .models import FailedTry, Generation, Status, Upload
+from . import failures, moving
+from .models import FailedTry, Generation, Status
 from .models.status import schedule
 from .models.words import types_of
 from .past import walk
@@ -39,11 +39,12 @@ def import_for_owner(account: Account, *, thorough: bool = False) -> int:
     owner = users.order_by("-is_superuser", "pk").first()
     if owner is None:
         return 0
-    try:
-        return import_history(account, owner, thorough=thorough)
-    except ServiceError as error:
-        log.info("history: %s", error.detail or error)
-        return 0
+    with about(**account.log_facts):
+        try:
+            return import_history(account, owner, thorough=thorough)
+        except ServiceError as error:
+            log.info("history: %s", error.detail or error)
+            return 0
 
 
 def import_history(account: Account, owner: User, *, thorough: bool = True) -> int:
@@ -54,6 +55,7 @@ def import_history(account: Account, owner: User, *, thorough: bool = True) -> i
     thorough = thorough or account.history_open or account.history_at is None
     models, adopted = _models(account), 0
     here = Generation.objects.filter(account=account).order_by("created").values_list("created", flat=True)
+    moving.adopt_models(account)
     for step in walk(account.client(), lambda: list(here.all())):
         items = [item for item in step.new if is_uuid(item.id)]
         _take_over(account, items)
@@ -79,13 +81,7 @@ def _take_over(account: Account, items: Sequence[RemoteGeneration]) -> None:
         account=account
     )
     for former in Account.objects.filter(pk__in=older.values("account")):
-        with transaction.atomic():
-            log.info("history: the key of account %s is one more of account %s", account.pk, former.pk)
-            takes = Generation.objects.filter(account=account).values("remote_id")
-            Generation.objects.filter(account=former).exclude(remote_id__in=takes).update(account=account)
-            FailedTry.objects.filter(account=former).update(account=account)
-            sent = Upload.objects.filter(account=account).values("asset")
-            Upload.objects.filter(account=former).exclude(asset__in=sent).update(account=account)
+        moving.move(former, account)
 
 
 def is_uuid(text: str) -> bool:

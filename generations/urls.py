@@ -11,6 +11,7 @@ from .views import (
     library,
     presets,
     promote,
+    spend,
     take,
     unclear,
 )
@@ -38,6 +39,9 @@ urlpatterns = [
     path("library/<int:pk>/hide/", library.asset_hide, name="asset_hide"),
     path("library/<int:pk>/show/", library.asset_show, name="asset_show"),
     re_path(r"^assets/(?P<pk>[0-9]{1,18})/(?P<name>file|thumbnail)$", assets.asset_file, name="asset_file"),
+    path("spend/", spend.spend, name="spend"),
+    path("spend/ledger.csv", spend.spend_csv, name="spend_csv"),
+    path("spend/caps/<int:pk>/", spend.spend_caps, name="spend_caps"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
     path("gallery/import/", gallery.history_import, name="history_import"),

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog import services
 from catalog.models.budget import SharedBudget
+from catalog.models.reading import BalanceReading
 from catalog.services import HEDRA, HOOX, Service
 from clients.answers import ModelList
 from clients.errors import ServiceError, Unavailable
@@ -111,6 +112,11 @@ class Account(models.Model):
     @property
     def label(self) -> str:
         return services.label(self.service, sandbox=self.sandbox)
+
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"account": self.pk, "service": self.service}
 
     @property
     def service_label(self) -> str:
@@ -215,5 +221,8 @@ class Account(models.Model):
         that was overtaken by a later question's is dropped."""
         told = {"balance": Decimal(credits), "balance_at": asked_at} if credits is not None else _UNKNOWN
         latest = Q(balance_at=None) | Q(balance_at__lte=asked_at)
-        Account.objects.filter(latest, pk=self.pk).update(**told)
+        with transaction.atomic():
+            kept = Account.objects.filter(latest, pk=self.pk).update(**told)
+            if kept and credits is not None:
+                BalanceReading.objects.note(self.pk, Decimal(credits), asked_at)
         self.refresh_from_db(fields=_BALANCE)

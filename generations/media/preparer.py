@@ -19,10 +19,10 @@ from typing import Any
 from generations.media import cleaning, cropping, probe, renditions, waveform
 from generations.media.errors import BadMedia
 
-LEAST_CPU_S = 5
+LEAST_CPU_S = 40
 BYTES_PER_CPU_S = 2 * 1024**2
 MOST_CPU_S = 90
-"""A picture takes a second or two, an hour of sound half a minute."""
+"""A picture takes a second or two, an hour of sound half a minute, however few its bytes are."""
 LIMITS = {
     resource.RLIMIT_AS: 3 * 1024**3,
     resource.RLIMIT_FSIZE: 2 * 1024**3,
@@ -46,9 +46,11 @@ def main() -> None:
 def lock_down(size: int) -> None:
     """Where a system doesn't know one of the limits, the others still hold."""
     seconds = min(MOST_CPU_S, LEAST_CPU_S + size // BYTES_PER_CPU_S)
-    for limit, value in {**LIMITS, resource.RLIMIT_CPU: seconds}.items():
+    bounds = {limit: (value, value) for limit, value in LIMITS.items()}
+    # A second later it would be killed without a word of why.
+    for limit, pair in {**bounds, resource.RLIMIT_CPU: (seconds, seconds + 1)}.items():
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, pair)
 
 
 def prepared(path: Path, folder: Path, name: str, ratio: str = "", at: float = 0.5) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generations.media.errors import DAMAGED, BadMedia
+from generations.media.errors import DAMAGED, TOO_MUCH_WORK, BadMedia
 from generations.media.probe import Probe
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -53,6 +54,8 @@ def prepare(path: Path, folder: Path, name: str = "", *, ratio: str = "", at: fl
         )
     except subprocess.TimeoutExpired:
         raise BadMedia(DAMAGED) from None
+    if process.returncode == -signal.SIGXCPU:
+        raise BadMedia(TOO_MUCH_WORK)
     if process.returncode:  # it crashed, or met one of its limits
         raise BadMedia(DAMAGED)
     return _read(json.loads(process.stdout))

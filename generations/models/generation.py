@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -17,10 +18,13 @@ from catalog.models import Account, AIModel
 from generations import failures
 
 from .asset import Asset, Upload
+from .entry import OWED, Entry
 from .queryset import GenerationQuerySet
 from .status import Status, schedule
 from .stored import Stored
 from .words import TakeWords
+
+log = logging.getLogger(__name__)
 
 LAST_TRIES = 8
 _FREE = {"lease_owner": None, "lease_until": None}
@@ -140,14 +144,38 @@ class Generation(TakeWords, Stored):
                 "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")
             ),
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
+            Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"take {self.pk} ({self.status})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Books what it changes of what is owed, as every other way of writing a take does."""
+        only = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if only is None or OWED.intersection(only):
+                Entry.objects.book(Generation.objects.filter(pk=self.pk), quotes=True)
+
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
+
+    @property
+    def receipt(self) -> list[Entry]:
+        """Its lines of the ledger, in the order in which they became known."""
+        return list(self.entries.order_by("pk"))
+
+    @property
+    def name_there(self) -> str:
+        """What its result is called at a service that takes no ids from us."""
+        return f"hedra-studio-{self.remote_id}"
+
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"take": self.pk, **self.account.log_facts}
 
     def follows_a_preparing_take(self) -> bool:
         """Whether an earlier take of the same press is still about to send the inputs that they share."""
@@ -169,7 +197,9 @@ class Generation(TakeWords, Stored):
 
     def enter(self, status: Status, **fields: Any) -> None:
         """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
+        before, code = self.status, fields.get("error_code", "")
         self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
+        log.info("%s → %s%s", before, status, f" ({code})" if code else "")
 
     def fail(self, code: str, message: str, **fields: Any) -> None:
         """`message` is a sentence of ours for people, or ""."""
@@ -246,13 +276,14 @@ class Generation(TakeWords, Stored):
     def turn_up(self, service_id: str) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.
 
-        Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
+        Whoever holds the row loses it, and what people deleted meanwhile comes back: it is paid for.
+        Raises IntegrityError when another take has the id."""
         unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
         unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
         order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
         now = timezone.now()
         gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
-        found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
+        found = {"service_id": service_id, "submitted_at": now, "updated": now, "deleted_at": None, **_FREE}
         rows = Generation.objects.filter(unanswered, **order)
         return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
 
@@ -321,11 +352,13 @@ class FailedTry(models.Model):
 
     @transaction.atomic
     def disown(self) -> None:
-        """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
-        self._add_to_card(-(self.charged or 0))
-        self.delete()
+        """This order did not fail after all: it becomes a card of its own, its charge goes there. Once."""
+        if FailedTry.objects.filter(pk=self.pk).delete()[0]:
+            self._add_to_card(-(self.charged or Decimal(0)))
 
-    def _add_to_card(self, credits: Decimal | int) -> None:
+    def _add_to_card(self, credits: Decimal) -> None:
+        """Booked as this order's, not as the card's present one."""
+        Entry.objects.charge(self.generation, self.remote_id, credits, self.retried_at)
         card = Generation.objects.filter(pk=self.generation_id)
         card.update(charged_before=F("charged_before") + credits, updated=timezone.now())
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Account
 from clients.errors import ServiceError
 from generations.history import import_history
-from generations.models import Generation
+from generations.models import Generation, Worker
 from generations.pages import GalleryFilters, GalleryPage, MadeWith, Poll
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
@@ -45,10 +45,12 @@ def model_takes(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
-    """The cards that changed since they were drawn, or were deleted; 204 when there are none."""
+    """The cards that changed since they were drawn, or were deleted; 204 when there are none and the page
+    knows whether anybody works on those that wait."""
     poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
-    if not changed and not poll.gone:
+    knows = "no_worker" in request.GET or not Worker.objects.are_missing(waited_for=poll.waits_long)
+    if not changed and not poll.gone and knows:
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
 

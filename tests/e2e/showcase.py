@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from catalog.models import Account
-from generations.models import Generation, Input, Status
+from generations.models import Cap, Generation, Input, Status
 from tests.factories import make_asset, make_model, make_take, mp4, png, wav
 
 
@@ -89,6 +89,7 @@ def set_up(owner: User) -> Showcase:
     account.balance, account.balance_at = 12_480, timezone.now()
     account.balance_tried_at = account.synced_at = timezone.now()
     account.save()
+    Cap.objects.create(account=account, daily=100_000, monthly=1_000_000)
     make_model(account)
     make_model(
         account, name="Hedra Avatar", durations=["auto"], requires_start_frame=True, requires_audio_input=True

@@ -28,6 +28,8 @@ PAGES: dict[str, Callable[[Showcase], str]] = {
     "sound": lambda shown: shown.sound.get_absolute_url(),
     "voice": lambda shown: shown.voice.get_absolute_url(),
     "answers of several models": lambda shown: f"/gallery/?fan_out={shown.answers[0].fan_out}",
+    "spend": lambda shown: "/spend/",
+    "spend of a month without any": lambda shown: "/spend/?period=2025-02",
     "missing page": lambda shown: "/nowhere/",
 }
 

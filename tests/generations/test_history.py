@@ -23,6 +23,7 @@ from clients.hedra import HedraClient
 from generations import history, past
 from generations.models import Generation, Status
 from tests.factories import make_take
+from tests.generations.ledger.books import spent_at
 from tests.generations.orders import Press
 from tests.sandboxed import Studio
 
@@ -195,6 +196,11 @@ def test_a_new_key_of_the_same_account_goes_on_with_what_the_old_one_made(
     assert Account.objects.current() != former
     assert run(owner) == 0
     assert {take.account for take in Generation.objects.all()} == {Account.objects.current()}
+    assert spent_at(former) == 0
+    assert spent_at(Account.objects.current()) == studio.sandbox.ledger(studio.key)["used"]
+    studio.sync()  # a retry costs what the new key's catalog says, and that may come later
+    run(owner)
+    assert {take.ai_model.account for take in Generation.objects.all()} == {Account.objects.current()}  # type: ignore[union-attr]
 
 
 def test_the_regular_import_stops_where_all_is_known(
@@ -240,6 +246,16 @@ def test_a_late_charge_of_a_failed_try_is_counted_once(owner: User) -> None:
     first_try.settle(Decimal(35))
     failed.refresh_from_db()
     assert failed.charged_before == 35
+
+
+def test_a_try_that_two_workers_find_alive_leaves_its_card_once(owner: User) -> None:
+    card = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=Decimal(35))
+    assert card.retry()
+    first, again = card.failed_tries.get(), card.failed_tries.get()
+    first.disown()
+    again.disown()
+    card.refresh_from_db()
+    assert card.charged_before == 0
 
 
 def test_the_automatic_import_belongs_to_the_studios_owner(studio: Studio, owner: User) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from uuid import uuid4
 
@@ -50,8 +51,44 @@ def test_the_page_tells_the_whole_story(client: Client, take: Generation) -> Non
 def test_queries_of_the_page(
     client: Client, take: Generation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(f"/gallery/{take.pk}/")
+
+
+def test_the_receipt_is_line_by_line(client: Client, owner: User) -> None:
+    """Charged, given back when it failed, and ordered anew on the same card."""
+    take = make_take(owner, quoted=Decimal(30), charged=Decimal(30), sent_at=timezone.now())
+    rows = Generation.objects.filter(pk=take.pk)
+    rows.update(status=Status.ERROR, error_code="INTERNAL", charged=0)
+    rows.update(remote_id=uuid4(), quoted=Decimal(42), charged=None, status=Status.PROCESSING)
+    assert receipt(client, take) == [
+        ("Quoted", "30 credits"),
+        ("Charged", "30 credits"),
+        ("Given back", "-30 credits"),
+        ("Quoted", "42 credits"),
+        ("Cost", "Known when it is done"),
+    ]
+    rows.update(status=Status.COMPLETE, charged=Decimal("41.5"))
+    assert receipt(client, take)[-2:] == [("Charged", "41.50 credits"), ("Cost", "41.50 credits")]
+    assert "quoted 42 ·" in client.get("/gallery/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({"imported": True}, "Not quoted here"), ({}, "Price was not known")],
+)
+def test_a_receipt_says_what_nobody_knows(
+    client: Client, owner: User, fields: dict[str, bool], words: str
+) -> None:
+    take = make_take(owner, quoted=None, charged=None, **fields)
+    assert receipt(client, take) == [("Quoted", words), ("Cost", "The service has not said")]
+
+
+def receipt(client: Client, take: Generation) -> list[tuple[str, str]]:
+    page = client.get(take.get_absolute_url()).content.decode()
+    lines = page.partition('<ol class="receipt')[2].partition("</ol>")[0].split("<li")[1:]
+    texts = [re.findall(r"<span[^>]*>([^<]+)</span>", line) for line in lines]
+    return [(words[0], words[-1]) for words in texts]
 
 
 def test_an_image_is_shown_whole_and_opens_alone(client: Client, owner: User) -> None:

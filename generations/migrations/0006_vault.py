@@ -11,7 +11,7 @@ def trust_what_was_checked_on_arrival(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0002_every_kind"),
+        ("generations", "0005_ledger"),
     ]
 
     operations = [
