@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-start bench-upload lint format clean
+.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-history bench-start bench-upload lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -14,7 +14,7 @@ test: lint # everything that must hold before a change lands
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
-	@$(BIN)/python -m pytest -n 2 -m "not any_database" tests/catalog tests/generations tests/chaos $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not any_database" tests/catalog tests/generations tests/deploy tests/upkeep tests/chaos $(ARGS)
 
 chaos: $(VENV)/installed-dev # 300 takes under 1,000 faults, with ARGS="--seed 5" those of an earlier run
 	@$(BIN)/python -m tests.chaos $(ARGS)
@@ -24,6 +24,9 @@ fuzz: $(VENV)/installed-dev # 10,000 malformed answers of the service
 
 bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
 	@$(BIN)/python -m benchmarks.catalog
+
+bench-history: $(VENV)/installed # how long a history of 5,000 generations takes to come in
+	@$(BIN)/python -m benchmarks.history
 
 bench-start: $(VENV)/installed # how long the studio takes to be ready and to stop
 	@$(BIN)/python -m benchmarks.start

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -19,6 +20,7 @@ from urllib3.util.retry import Retry
 
 from clients.addresses import is_loopback
 from clients.budget import Budget
+from clients.clock import ahead_s
 from clients.errors import RateLimited, ServiceError, Unauthorized
 from clients.failures import PLAN_HINT, Call, from_answer, from_broken_wire, retry_after_s, unreadable
 from clients.pace import pieces
@@ -134,6 +136,8 @@ class Transport:
         self.service = service
         self.connection = connection
         self._budget = budget
+        self.clock_ahead_s: float | None = None
+        """How far our clock was ahead of the service's when it last answered; None before that."""
         self._reads = self._session(
             ReadRetry(
                 total=connection.read_retries,
@@ -213,6 +217,7 @@ class Transport:
             return error
         except WIRE_FAILURES as error:
             return from_broken_wire(call, error, self.connection.api_key)
+        self.clock_ahead_s = ahead_s(response.headers, datetime.now(UTC))
         body = without_secret(body, self.connection.api_key)
         if 200 <= response.status_code < 300:
             return body

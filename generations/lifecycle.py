@@ -22,11 +22,13 @@ from clients.errors import (
     Unauthorized,
     Unavailable,
 )
+from hedra_studio.logs import about
 
-from . import download, failures, orders, requests
+from . import download, failures, leases, orders, requests, room
 from .models import REMOTE, Generation, LeaseLost, Status
 from .orders import Answer
 from .pauses import backoff_s, eta_field
+from .room import NoRoom
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +55,14 @@ def advance(take: Generation) -> None:
         Status.SUBMITTING: submit,
         Status.DOWNLOADING: download.fetch,
     }
-    try:
-        pause_s: float | None = None
-        while pause_s is None and take.status in steps:
-            pause_s = _attempt(take, steps[Status(take.status)])
-        take.release(next_look_s(take) if pause_s is None else pause_s)
-    except LeaseLost:
-        log.warning("take %s: another worker took over", take.pk)
+    with about(**take.log_facts):
+        try:
+            pause_s: float | None = None
+            while pause_s is None and take.status in steps and not leases.are_given_back():
+                pause_s = _attempt(take, steps[Status(take.status)])
+            take.release(next_look_s(take) if pause_s is None else pause_s)
+        except LeaseLost:
+            log.warning("another worker took over")
 
 
 def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> float | None:
@@ -69,14 +72,18 @@ def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> fl
         pause_s = step(take)
     except LeaseLost:
         raise
+    except NoRoom as error:  # our own disk's trouble is no reason to give up what is paid
+        log.warning("%s waits: %s", take.status, error)
+        take.write(note=room.HELD, attempts=0)
+        return room.PAUSE_S
     except Unavailable as error:
-        log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
+        log.info("%s waits: %s", take.status, error.detail or error)
         return _wait(take, error)
     except ServiceError as error:
-        log.warning("take %s: %s refused: %s", take.pk, take.status, error.detail or error)
+        log.warning("%s refused: %s", take.status, error.detail or error)
         return _refused(take, error)
     except Exception as error:  # a full disk, a bug of ours: the worker lives on, the take waits and says so
-        log.exception("take %s: %s broke", take.pk, take.status)
+        log.exception("%s broke", take.status)
         broke = "The studio had trouble of its own with this take; it keeps trying."
         return _wait(take, Unavailable(broke, detail=repr(error)))
     return pause_s if pause_s is None else _wait(take, None, pause_s)
@@ -142,22 +149,24 @@ def submit(take: Generation) -> float | None:
 
 def poll(account: Account, takes: Sequence[Generation]) -> None:
     """Look at all these claimed takes of one account."""
-    try:
-        look = orders.of(account).look(account, takes)
-    except ServiceError as error:
-        log.info("poll: %s", error.detail or error)
-        _release_all(takes, partial(_put_off, error=error))
-    else:
-        _release_all(takes, lambda take: _see(take, look))
+    with about(**account.log_facts):
+        try:
+            look = orders.of(account).look(account, takes)
+        except ServiceError as error:
+            log.info("poll: %s", error.detail or error)
+            _release_all(takes, partial(_put_off, error=error))
+        else:
+            _release_all(takes, lambda take: _see(take, look))
 
 
 def _release_all(takes: Iterable[Generation], step: Callable[[Generation], float]) -> None:
     """One take's trouble must not keep the others of the batch waiting."""
     for take in takes:
-        try:
-            take.release(_guarded(take, step))
-        except LeaseLost:
-            log.warning("take %s: another worker took over", take.pk)
+        with about(**take.log_facts):
+            try:
+                take.release(_guarded(take, step))
+            except LeaseLost:
+                log.warning("another worker took over")
 
 
 def _guarded(take: Generation, step: Callable[[Generation], float]) -> float:
@@ -166,7 +175,7 @@ def _guarded(take: Generation, step: Callable[[Generation], float]) -> float:
     except LeaseLost:
         raise
     except Exception as error:
-        log.exception("take %s: poll broke", take.pk)
+        log.exception("poll broke")
         broke = "The studio had trouble of its own with this take; it keeps trying."
         return _put_off(take, Unavailable(broke, detail=repr(error)))
 
@@ -202,7 +211,7 @@ def apply(take: Generation, remote: Answer) -> None:
     """Take over what the service says of this take."""
     seen = _seen(remote) | _rewritten(take, remote)
     if remote.status == "error":
-        log.info("take %s: the service failed it: %s", take.pk, remote.error)
+        log.info("the service failed it: %s", remote.error)
         take.fail(remote.error.code if remote.error else "UNKNOWN", "", **seen)
     elif remote.status == "complete":
         take.enter(Status.DOWNLOADING, **seen | {"progress": 1, "eta_at": None})

@@ -9,17 +9,17 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
-from catalog.services import HEDRA
+from catalog.services import HEDRA, HOOX
 from clients.errors import NotFound, ServiceError
+from hedra_studio.logs import about
 
-from . import history, leases, lifecycle, orders, trash, uploads
-from .models import LOCAL, REMOTE, Generation
+from . import history, leases, lifecycle, moving, orders, room, trash, uploads
+from .models import LOCAL, REMOTE, Generation, News, Status
 from .orders import unclear
 
 log = logging.getLogger(__name__)
 
 IMPORTS_AT_ONCE = 2  # a long history must not keep a new take waiting for a free thread
-NEWS_TRIES, NEWS_PAUSE_S = 30, 60
 
 
 @db_task()
@@ -39,7 +39,8 @@ def _advance(takes: list[Generation]) -> None:
 def poll(service: str = HEDRA) -> None:
     """Ask the service about all rows that are due for a look."""
     account = Account.objects.current(service)
-    while takes := Generation.objects.in_status(REMOTE).claim(account, orders.of(account).LOOKS_AT_ONCE):
+    running = Generation.objects.in_status(REMOTE)
+    while not leases.are_given_back() and (takes := running.claim(account, orders.of(account).LOOKS_AT_ONCE)):
         with leases.holding(takes):
             lifecycle.poll(account, takes)
 
@@ -48,15 +49,18 @@ def sweep() -> None:
     """Hand everything due to the queue, unless the queue still has work: then nothing is waiting unseen."""
     if HUEY.pending_count():
         return
+    for pk in News.objects.due().values_list("pk", flat=True)[:100]:
+        hear(pk)
     for account in Account.objects.connected():
         _sweep(account)
 
 
 def _sweep(account: Account) -> None:
     due = Generation.objects.due(account)
-    local = due.in_status(LOCAL).order_by("next_attempt_at").values_list("pk", flat=True)
-    room = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
-    for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:room]]:
+    steps = [status for status in LOCAL if status != Status.DOWNLOADING or not room.shortage()]
+    local = due.in_status(steps).order_by("next_attempt_at").values_list("pk", flat=True)
+    imports = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
+    for pk in [*local.filter(imported=False)[:100], *local.filter(imported=True)[:imports]]:
         advance(pk)
     if due.in_status(REMOTE).exists():
         poll(account.service)
@@ -71,21 +75,28 @@ def drain() -> None:
 
 
 @db_task()
-def hear(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
-    """News came that this order has made the asset; believed when the service says that there is one."""
+def hear(pk: int) -> None:
+    """Look up what came as news; it is believed when the service says that there is such an asset."""
+    if news := News.objects.claim(pk):
+        with about(take=news.generation_id, service=HOOX):
+            _hear(news)
+
+
+def _hear(news: News) -> None:
     try:
-        unclear.hear(pk, remote_id, asset_id)
+        unclear.hear(news)
     except (NotFound, unclear.NotThisOrder) as error:
-        log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
+        log.warning("news of it is not believed: %s", error.detail or error)
     except ServiceError as error:  # a refused key, too, says nothing of the order
-        log.info("take %s: news of it waits: %s", pk, error.detail or error)
-        if tries < NEWS_TRIES:
-            hear.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
+        log.info("news of it waits: %s", error.detail or error)
+        return
+    news.delete()
 
 
 def wake(pks: list[int]) -> None:
     """After the commit, tell the workers about these rows; they would find them within a second anyway."""
-    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None)
+    # Robust: a queue that is away costs a second, and must not tell people that what is stored has failed.
+    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None, robust=True)
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -95,12 +106,38 @@ def keep_balance_fresh() -> None:
 
 @db_periodic_task(crontab(minute="*/15"))
 def rescue() -> None:
-    """Adopt what the service's history holds and we don't."""
+    """Adopt what the service's history holds and we don't, and what an older key of the account made."""
     history.import_for_owner(Account.objects.current())
+    find_former()
+
+
+def find_former() -> None:
+    for account in Account.objects.connected():
+        if account.service == HOOX:
+            _find_former(account)
+
+
+def _find_former(account: Account) -> None:
+    try:
+        moving.find_former(account)
+    except ServiceError as error:
+        log.info("former keys of account %s: %s", account.pk, error.detail or error)
+
+
+@db_periodic_task(crontab(hour="4", minute="10"))
+def rescue_all() -> None:
+    """The same to the end of the history: what was given up long ago may have run in the meantime."""
+    history.import_for_owner(Account.objects.current(), thorough=True)
 
 
 @db_periodic_task(crontab(hour="4", minute="30"))
 def tidy() -> None:
     log.info("emptied %s takes from the trash", trash.empty_trash())
+    News.objects.forget_old()
+
+
+def tidy_here() -> None:
+    """Remove what was left lying on this machine: each worker does so for its own."""
     trash.forget_parts()
-    log.info("removed %s uploads that were cut off", uploads.forget_cut())
+    if count := uploads.forget_cut():
+        log.info("removed %s uploads that were cut off", count)

@@ -7,6 +7,7 @@ from catalog.models.budget import CallBudget, SharedBudget
 from catalog.models.change import Change
 from catalog.models.logo import Logo
 from catalog.models.pin import Pin
+from catalog.models.reading import BalanceReading
 from catalog.models.voice import Voice
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "AIModelQuerySet",
     "Account",
     "AskedPrice",
+    "BalanceReading",
     "CallBudget",
     "Change",
     "Logo",

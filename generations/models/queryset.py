@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Account
+from catalog.prices.asked import AskedPrices
 
+from .entry import OWED, Entry
 from .status import By, Status, sources
 from .words import types_of
 
@@ -38,6 +40,25 @@ def lease_end() -> datetime:
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
+    # What takes owe is in the ledger by the same transaction: nothing is written past these two and `save`.
+
+    def update(self, **fields: Any) -> int:
+        if not OWED & fields.keys():
+            return super().update(**fields)
+        with transaction.atomic():
+            pks = list(self.values_list("pk", flat=True))
+            changed = super(GenerationQuerySet, self.filter(pk__in=pks)).update(**fields)
+            Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+        return changed
+
+    def bulk_create(self, objs: Iterable[Generation], *args: Any, **kwargs: Any) -> list[Generation]:
+        rows = list(objs)
+        with transaction.atomic():
+            made = super().bulk_create(rows, *args, **kwargs)
+            ids = [row.remote_id for row in rows]
+            Entry.objects.book(self.model.objects.filter(remote_id__in=ids), quotes=True)
+        return made
+
     def owned_by(self, user: User) -> GenerationQuerySet:
         return self.filter(owner=user, deleted_at=None)
 
@@ -78,6 +99,14 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             return []
         return list(self.model.objects.filter(lease_owner=token).select_related("account", "ai_model"))
 
+    def stored(self) -> GenerationQuerySet:
+        """Complete, with a file in our storage; those in the trash as well, for they may come back."""
+        return self.filter(status=Status.COMPLETE).exclude(result="")
+
+    def lost(self) -> GenerationQuerySet:
+        """Complete, but the last check found their file missing or damaged."""
+        return self.stored().exclude(damage="")
+
     def newest_first(self) -> GenerationQuerySet:
         return self.order_by("-created", "-pk")
 
@@ -87,8 +116,20 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
-        rows = self.select_related("account", "ai_model").defer("ai_model__raw", "ai_model__description")
+        rows = self.select_related("account", "ai_model__account").defer(
+            "ai_model__raw", "ai_model__description"
+        )
         return rows.prefetch_related("input_set__asset")
+
+    def drawn(self) -> list[Generation]:
+        """The rows for their cards; one more query where retries are priced by what services have told."""
+        takes = list(self)
+        failed = [(take, take.ai_model) for take in takes if take.is_error and take.ai_model]
+        told = [(take, model) for take, model in failed if model.is_asked_for_price]
+        prices = AskedPrices((model, take.asked) for take, model in told)
+        for take, _ in told:
+            take.asked_prices = prices
+        return takes
 
     def after(self, created: datetime, pk: int) -> GenerationQuerySet:
         """The rows that follow (created, pk), newest first; in this form both databases use the index."""

@@ -101,7 +101,10 @@ STATES = {
         failures.RESULT_UNREADABLE,
         {Status.COMPLETE: {By.WORKER}, Status.ERROR: {By.WORKER}},
     ),
-    Status.COMPLETE: State("on our disk, checked"),
+    Status.COMPLETE: State(
+        "on our disk, checked",
+        steps={Status.DOWNLOADING: {By.PERSON}},  # where its file was lost
+    ),
     Status.ERROR: State(
         "failed, refused or given up, with the reason",
         steps={

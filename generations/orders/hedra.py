@@ -17,6 +17,7 @@ from clients.hedra import HedraClient
 from generations import requests
 from generations.history import is_uuid
 from generations.models import Generation, Status, Upload
+from generations.models.status import schedule
 from generations.pauses import backoff_s, eta_field
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,9 @@ def prepare(take: Generation) -> float | None:
     """Bring the inputs to the service, each once per account; the first take of a press does it for all."""
     follows = take.follows_a_preparing_take()
     missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
-    if missing and follows:
+    if missing and follows:  # its own time begins when the first one's is over, however long that takes
+        deadline = schedule(Status.PREPARING)["deadline_at"]
+        take.write(attempts=0, deadline_at=deadline, updated=take.updated)
         return 1
     for upload in missing:
         _send(take.account.client(), upload)
@@ -101,7 +104,7 @@ def _order(take: Generation, body: dict[str, Any]) -> float | None:
     elif before or refusal.code in EXISTS:  # an earlier try may have arrived
         raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
     else:
-        log.info("take %s: refused in the answer: %s", take.pk, refusal)
+        log.info("refused in the answer: %s", refusal)
         take.fail(refusal.code, "", charged=0)
     return None
 
@@ -123,7 +126,7 @@ def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
     """The id to poll by: the one we reserved, unless the service answers another that no take has yet."""
     if not answered or answered == str(take.remote_id):
         return {}
-    log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
+    log.error("reserved %s, the service answered %s", take.remote_id, answered)
     if not is_uuid(answered):
         return {}
     taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Account
 from clients.errors import ServiceError
 from generations.history import import_history
-from generations.models import Generation
+from generations.models import Generation, Worker
 from generations.pages import GalleryFilters, GalleryPage, MadeWith, Poll
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
@@ -45,10 +45,12 @@ def model_takes(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
-    """The cards that changed since they were drawn, or were deleted; 204 when there are none."""
+    """The cards that changed since they were drawn, or were deleted; 204 when there are none and the page
+    knows whether anybody works on those that wait."""
     poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
-    if not changed and not poll.gone:
+    knows = "no_worker" in request.GET or not Worker.objects.are_missing(waited_for=poll.waits_long)
+    if not changed and not poll.gone and knows:
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
 
@@ -59,6 +61,14 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     deleted = Generation.objects.deleted_by(request.user).filter(pk__in=poll.gone) if poll.gone else []
     context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "running_count": running}
     return render(request, "generations/_updates.html", context)
+
+
+@require_safe
+def shortage(request: HtmxHttpRequest) -> HttpResponse:
+    """What the banner of every page asks for while the disk has no room, until it has."""
+    if not wants_fragment(request):
+        return redirect("gallery")
+    return render(request, "generations/_shortage.html")
 
 
 def may_import(user: User) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,25 @@ def test_a_clock_that_was_set_back_does_not_park_a_take(owner: User, name: str) 
     Generation.objects.update(**{name: timezone.now() + timedelta(hours=5)})
     tasks.sweep()
     assert queued() == ["advance"]
+
+
+def test_a_queue_that_is_away_does_not_hold_an_order_up(
+    owner: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    """Its take is stored: once the queue is back, the sweep finds it."""
+
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionError("no queue")
+
+    take = make_take(owner, status=Status.PREPARING)
+    monkeypatch.setattr(HUEY, "enqueue", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.wake([take.pk])
+    monkeypatch.undo()
+    tasks.sweep()
+    assert [task.args for task in HUEY.pending()] == [(take.pk,)]
 
 
 def test_a_long_history_leaves_room_for_new_takes(owner: User) -> None:

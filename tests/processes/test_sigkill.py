@@ -50,9 +50,9 @@ class Site:
         printed = subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=60)
         return list(json.loads(printed.stdout))
 
-    def start_worker(self) -> None:
+    def start_worker(self, *options: str) -> None:
         log = (self.folder / "worker.log").open("ab")
-        command = [sys.executable, "manage.py", "run_worker"]
+        command = [sys.executable, "manage.py", "run_worker", *options]
         self.worker = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
 
     def kill_worker(self) -> None:
