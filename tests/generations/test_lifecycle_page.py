@@ -54,8 +54,8 @@ def test_whatever_runs_ends_some_day_with_a_failure_that_has_words() -> None:
         assert failures.is_known(state.given_up) == (status in RUNNING)
 
 
-def test_only_a_worker_ever_brings_a_take_to_its_end_and_nothing_leaves_it() -> None:
-    assert not STATES[Status.COMPLETE].steps
+def test_only_a_worker_ever_brings_a_take_to_its_end_and_only_a_lost_file_leaves_it() -> None:
+    assert STATES[Status.COMPLETE].steps == {Status.DOWNLOADING: {By.PERSON}}
     for status in Status:
         assert may_step(status, Status.COMPLETE, By.WORKER) == (status == Status.DOWNLOADING)
 

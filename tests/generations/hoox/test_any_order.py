@@ -23,7 +23,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import AIModel, CallBudget
 from clients.errors import ServiceError
 from generations import failures
-from generations.models import By, FailedTry, Generation, Status
+from generations.models import By, FailedTry, Generation, News, Status
 from generations.orders import unclear
 from tests.generations.any_order import PROFILE, Wire, assert_not_stuck, leases_end
 from tests.generations.hoox.orders import IMAGE, LOOK, START, HooxStudio
@@ -109,8 +109,9 @@ class HooxTakes(RuleBasedStateMachine):
         """Of every order that ran, once more."""
         CallBudget.objects.all().delete()
         for pk, order, asset in self.ran():
-            with suppress(ServiceError):
-                unclear.hear(pk, str(order), asset)
+            if news := News.objects.keep(pk, UUID(str(order)), asset):
+                with suppress(ServiceError):
+                    unclear.hear(news)
 
     @invariant()
     def nothing_is_stuck(self) -> None:
