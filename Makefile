@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql bench-catalog bench-polling bench-start bench-upload lint format clean
+.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-history bench-polling bench-start bench-upload lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -14,10 +14,19 @@ test: lint # everything that must hold before a change lands
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
-	@$(BIN)/python -m pytest -n 2 -m "not any_database" tests/catalog tests/generations $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not any_database" tests/catalog tests/generations tests/deploy tests/upkeep tests/chaos $(ARGS)
+
+chaos: $(VENV)/installed-dev # 300 takes under 1,000 faults, with ARGS="--seed 5" those of an earlier run
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz: $(VENV)/installed-dev # 10,000 malformed answers of the service
+	@FUZZ_ANSWERS=10000 $(BIN)/python -m pytest -s tests/clients/test_fuzzed_answers.py tests/generations/test_fuzzed_answers.py
 
 bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
 	@$(BIN)/python -m benchmarks.catalog
+
+bench-history: $(VENV)/installed # how long a history of 5,000 generations takes to come in
+	@$(BIN)/python -m benchmarks.history
 
 bench-polling: $(VENV)/installed # how soon a finished take can be seen, with 200 under way
 	@$(BIN)/python -m benchmarks.polling

@@ -11,6 +11,7 @@ from catalog.mirror.sync import sync_if_due
 from catalog.models import Account
 from catalog.prices.asking import forget_old
 from catalog.services import PRICED_BY_CALL
+from hedra_studio.logs import about
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -23,8 +24,9 @@ def refresh(account: Account) -> None:
     """All that is due for the account, one after the other. Never raises for a service that is down."""
     if account.resting:
         return
-    sync_if_due(account)
-    voices.sync_if_due(account)
+    with about(**account.log_facts):
+        sync_if_due(account)
+        voices.sync_if_due(account)
     if account.service in PRICED_BY_CALL:
         read_details_of(account.pk)
     logos.link(account)
@@ -35,13 +37,17 @@ def refresh(account: Account) -> None:
 @db_task()
 def fetch_logos(account_pk: int) -> None:
     """A task of its own: slow picture servers keep nothing else waiting."""
-    logos.fetch_due(Account.objects.get(pk=account_pk))
+    account = Account.objects.get(pk=account_pk)
+    with about(**account.log_facts):
+        logos.fetch_due(account)
 
 
 @db_task()
 def read_details_of(account_pk: int) -> None:
     """Likewise: a call for each model, at the pace that the service allows."""
-    read_details(Account.objects.get(pk=account_pk))
+    account = Account.objects.get(pk=account_pk)
+    with about(**account.log_facts):
+        read_details(account)
 
 
 @db_periodic_task(crontab(hour="4", minute="40"))

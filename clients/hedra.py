@@ -65,6 +65,11 @@ class HedraClient:
     def __repr__(self) -> str:
         return f"HedraClient({self._transport.connection.base_url})"
 
+    @property
+    def clock_ahead_s(self) -> float | None:
+        """Seconds by which our clock was ahead of the service's at its last answer; None before one came."""
+        return self._transport.clock_ahead_s
+
     # Catalog
 
     def list_models(self) -> ModelList:

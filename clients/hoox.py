@@ -48,6 +48,11 @@ class HooxClient:
     def __repr__(self) -> str:
         return f"HooxClient({self._transport.connection.base_url})"
 
+    @property
+    def clock_ahead_s(self) -> float | None:
+        """Seconds by which our clock was ahead of the service's at its last answer; None before one came."""
+        return self._transport.clock_ahead_s
+
     # Catalog
 
     def list_models(

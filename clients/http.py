@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -18,6 +19,7 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from clients.addresses import is_loopback
+from clients.clock import ahead_s
 from clients.errors import ServiceError, Unauthorized
 from clients.failures import PLAN_HINT, Call, from_answer, from_broken_wire, unreadable
 from clients.gate import Gate
@@ -126,6 +128,8 @@ class Transport:
         self.service = service
         self.connection = connection
         self._gate = gate
+        self.clock_ahead_s: float | None = None
+        """How far our clock was ahead of the service's when it last answered; None before that."""
         self._reads = self._session(
             ReadRetry(
                 total=connection.read_retries,
@@ -205,6 +209,7 @@ class Transport:
             return error
         except WIRE_FAILURES as error:
             return from_broken_wire(call, error, self.connection.api_key)
+        self.clock_ahead_s = ahead_s(response.headers, datetime.now(UTC))
         body = without_secret(body, self.connection.api_key)
         if 200 <= response.status_code < 300:
             return body

@@ -32,7 +32,9 @@ def loads(body: bytes) -> Json:
 def scrub(value: Json) -> Json:
     """The value without NUL characters, lone surrogates and infinite numbers."""
     if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        # Most text is plain, and that is quickly seen: a page of the history holds ten thousand values.
+        plain = value.isprintable()
+        return value if plain else value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, list):
@@ -117,8 +119,10 @@ class Row:
 
     def text(self, *names: str) -> str | None:
         """The first of these fields that holds text."""
-        found = (as_text(self.values.get(name)) for name in names)
-        return next((text for text in found if text), None)
+        for name in names:
+            if text := as_text(self.values.get(name)):
+                return text
+        return None
 
     def integer(self, name: str) -> int | None:
         return as_integer(self.values.get(name))

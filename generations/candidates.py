@@ -36,7 +36,7 @@ def _switched(value: Any) -> Any:
 def form_for(base: ShotForm, model: AIModel, **changes: Any) -> ShotForm:
     """The shot of the form on another model's own, with these values instead of the shot's."""
     values = values_of(base) | {name: [str(value)] for name, value in changes.items()}
-    form = ShotForm.shown(_spelled(values, model), owner=base.owner, model=model)
+    form = ShotForm.shown(_spelled(values, model), owner=base.owner, model=model, voices=base.voices)
     form.known = {asset.pk: asset for _, _, asset in base.held}
     return form
 
@@ -50,7 +50,7 @@ def order_form(shown: ShotForm, shot: UUID, **more: str) -> ShotForm:
     given = {"shot": str(shot), "model": model.form_key if model else "", **more}
     for name, value in given.items():
         data[name] = value
-    return ShotForm(data, owner=shown.owner, model=model)
+    return ShotForm(data, owner=shown.owner, model=model, voices=shown.voices)
 
 
 def makes_the_same(model: AIModel, base: AIModel | None) -> bool:

@@ -59,10 +59,13 @@ def unnamed(account: Account, request_type: str) -> AIModel:
 def chosen(models: list[AIModel], query: Mapping[str, Any]) -> AIModel | None:
     """The model that the query names; else the first of the kind or outcome it names, else the first of all.
 
-    None for a model that is not there any more: people choose anew, nothing is chosen for them."""
+    None for a model that is not there any more, and for "Choose a model": people choose anew, nothing is
+    chosen for them."""
     if wanted := query.get("model", ""):
         return next((model for model in models if model.form_key == wanted), None)
     kind, outcome = query.get("kind", ""), named_outcome(query.get("make", ""))
+    if "model" in query and not (kind or outcome):
+        return None
     kinds = outcome.kinds if outcome else ()
     fitting = [m for m in models if is_of(m, kind) or (not kind and m.kind in kinds)]
     return next(iter(fitting or models), None)

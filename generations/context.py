@@ -12,8 +12,9 @@ from django.utils.functional import SimpleLazyObject
 from catalog.models import Account
 from catalog.models.rest import value_of
 
-from . import buying
-from .models import Generation
+from . import buying, room
+from .models import Generation, Status, Worker
+from .models.worker import a_while_ago
 
 
 def rail(request: HttpRequest) -> dict[str, object]:
@@ -28,15 +29,19 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     counts = Generation.objects.owned_by(user).aggregate(
         takes=Count("pk"),
         favorites=Count("pk", filter=Q(favorite=True)),
+        held=Count("pk", filter=Q(status=Status.DOWNLOADING, note=room.HELD)),
+        waiting=Count("pk", filter=Q(next_attempt_at__lt=a_while_ago())),
         usual=Avg("charged", filter=Q(charged__gt=0, account=account)),
     )
     return {
         "takes": counts["takes"],
         "favorites": counts["favorites"],
         "models": sum(each.models_offered for each in accounts),
+        "no_worker": Worker.objects.are_missing(waited_for=counts["waiting"] > 0),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
         "rests": (rests := [rest for each in accounts if (rest := each.resting) and rest.is_told]),
         "rests_value": value_of(rests),
+        "shortage": room.shortage() or (room.ELSEWHERE if counts["held"] else None),
         "balance": left,
         "balance_at": account.balance_at,
         "clips_left": _clips(left, counts["usual"]),

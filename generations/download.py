@@ -1,19 +1,19 @@
-"""Bring a finished result to our own storage: fresh link, resumable stream, check, poster, preview."""
+"""Bring a finished result here: fresh link, resumable stream, hash and check; the vault keeps it."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import default_storage
-from django.utils import timezone
 
 from catalog.mirror import voices
 from catalog.services import HOOX
@@ -30,11 +30,12 @@ from clients.errors import (
 from clients.hedra import HedraClient
 from clients.hoox import HooxClient
 
-from . import failures
+from . import failures, room, vault
 from .history import is_uuid
-from .media import probe, renditions, waveform
-from .models import Generation, Status
+from .media import probe
+from .models import Generation
 from .orders import hoox
+from .vault import Arrived
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +54,33 @@ class Ready:
 
 
 def fetch(take: Generation) -> float | None:
-    """Download, check and keep the result of a take that is complete at the service."""
+    """Download, check and keep the result of a take that is complete at the service. Raises NoRoom."""
+    room.refuse()
     client, ready = _asked(take)
     part = _part(take)
-    found = _sample(client, take, ready, part) if take.makes_a_voice else _result(client, take, ready, part)
-    if take.is_error:
-        return None
-    _keep(take, part, found, ready.facts)
+    with room.guarded():
+        arrived = (
+            _sample(client, take, ready, part) if take.makes_a_voice else _result(client, take, ready, part)
+        )
+        if take.is_error:
+            return None
+        vault.keep(take, arrived, ready.facts)
+    part.unlink(missing_ok=True)
     if take.makes_a_voice:
         voices.sync(take.account)
     take.account.refresh_balance(max_age_s=2)
     return None
+
+
+def is_there(take: Generation) -> bool:
+    """Whether the service still has the result. Raises ServiceError when that can't be told."""
+    try:
+        _, ready = _asked(take)
+    except Unavailable as error:
+        if isinstance(error.__cause__, NotFound):
+            return False
+        raise
+    return bool(ready.url)
 
 
 def _asked(take: Generation) -> tuple[Client, Ready]:
@@ -136,124 +153,83 @@ def _part(take: Generation) -> Path:
     return folder / f"{take.pk}-{take.remote_id}.part"
 
 
-def _result(client: Client, take: Generation, ready: Ready, part: Path) -> probe.Probe | None:
+def _result(client: Client, take: Generation, ready: Ready, part: Path) -> Arrived | None:
     """What arrived; None for a take that failed because it can't be used here."""
     try:
-        _stream(client, take, ready.url or "", part)
+        sha256 = _stream(client, take, ready.url or "", part)
     except LinkExpired as error:  # asking again brings a fresh link; it never makes the take again
         raise Unavailable(str(error), detail=error.detail) from error
     except TooLarge as error:
         part.unlink(missing_ok=True)
         take.fail(failures.RESULT_UNREADABLE, str(error))
         return None
-    return _check(take, part)
+    found = _check(take, part, sha256)
+    return Arrived(part, sha256, found) if found else None
 
 
-def _sample(client: Client, take: Generation, ready: Ready, part: Path) -> probe.Probe | None:
+def _sample(client: Client, take: Generation, ready: Ready, part: Path) -> Arrived | None:
     """The voice's own sound, if there is one that can be had: the voice speaks without it, too."""
     try:
         if ready.url:
-            _stream(client, take, ready.url, part)
-            return probe.probe(part)
+            sha256 = _stream(client, take, ready.url, part)
+            return Arrived(part, sha256, probe.probe(part))
     except (ServiceError, probe.BadMedia) as error:
-        log.info("take %s: no sample of the voice: %s", take.pk, error)
+        log.info("no sample of the voice: %s", error)
     part.unlink(missing_ok=True)
     return None
 
 
-def _stream(client: Client, take: Generation, url: str, part: Path) -> None:
-    """Append to the part file from where it ends; start over when the server doesn't do ranges.
+def _stream(client: Client, take: Generation, url: str, part: Path) -> str:
+    """Go on with the part file where it ends, or start over when the server doesn't do ranges.
 
-    A process that slept past its lease must not write into what another one fetches: it looks now and then,
-    and the length is checked in the end."""
-    have, looked = part.stat().st_size if part.exists() else 0, time.monotonic()
-    with client.download(url, offset=have) as download, part.open("ab" if download.offset else "wb") as file:
-        for chunk in download.chunks():
+    The hash of all of it, taken on the way. Once this returns, the file outlives a loss of power."""
+    have = part.stat().st_size if part.exists() else 0
+    with client.download(url, offset=have) as download, part.open("r+b" if have else "w+b") as file:
+        room.refuse((download.total or 0) - download.offset)
+        digest = _begin(file, download.offset)
+        for chunk in _while_held(take, download.chunks()):
             file.write(chunk)
-            if time.monotonic() - looked > LOOK_S:
-                take.write(updated=take.updated)
-                looked = time.monotonic()
+            digest.update(chunk)
+        file.flush()
+        os.fsync(file.fileno())
     if download.total is not None and part.stat().st_size != download.total:
         part.unlink()
         raise Unavailable("The file did not arrive whole; it is being fetched again.")
+    return digest.hexdigest()
 
 
-def _check(take: Generation, part: Path) -> probe.Probe | None:
+def _begin(file: BufferedRandom, offset: int) -> hashlib._Hash:
+    """Hash what is kept and stand behind it.
+
+    Not in append mode: a process that slept past its lease, and wakes beside its successor, then writes the
+    same bytes to the same place."""
+    file.truncate(offset)
+    digest = hashlib.file_digest(file, "sha256")
+    file.seek(offset)
+    return digest
+
+
+def _while_held(take: Generation, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks, as long as the row is ours. Raises LeaseLost."""
+    looked = time.monotonic()
+    for chunk in chunks:
+        if time.monotonic() - looked > LOOK_S:
+            take.write(updated=take.updated)
+            looked = time.monotonic()
+        yield chunk
+
+
+def _check(take: Generation, part: Path, sha256: str) -> probe.Probe | None:
     """What arrived; None when the same bytes came twice and can't be used: fetching them again won't help."""
     try:
         return probe.probe(part, any_size=True)
     except probe.BadMedia as error:
-        digest = _sha256(part)
         part.unlink(missing_ok=True)
-        if digest == take.sha256:
+        if sha256 == take.sha256:
             take.fail(
                 failures.RESULT_UNREADABLE, f"The service's file can't be used here. {error}", sha256=""
             )
             return None
-        take.write(sha256=digest, updated=take.updated)
+        take.write(sha256=sha256, updated=take.updated)
         message = "The file arrived damaged; it is being fetched again."
         raise Unavailable(message, detail=f"{error}") from error
-
-
-def _keep(take: Generation, part: Path, found: probe.Probe | None, facts: dict[str, Any]) -> None:
-    """Store the file with its poster and hover preview, then mark the row; only the row makes it count."""
-    kept = _filed(take, part, found) if found else {}
-    take.enter(
-        Status.COMPLETE,
-        **facts,
-        **kept,
-        progress=1,
-        eta_at=None,
-        finished_at=timezone.now(),
-    )
-    part.unlink(missing_ok=True)
-
-
-def _filed(take: Generation, part: Path, found: probe.Probe) -> dict[str, Any]:
-    """The columns of a stored result."""
-    base = f"takes/{take.created:%Y/%m}/{take.pk}-{take.remote_id}"
-    return {
-        "result": _store(f"{base}.{found.extension.lstrip('.')}", part),
-        **_renditions(part, found, base),
-        "content_type": found.content_type,
-        "size": found.size,
-        "sha256": _sha256(part),
-        "width": found.width,
-        "height": found.height,
-        "duration_ms": found.duration_ms,
-    }
-
-
-def _renditions(part: Path, found: probe.Probe, base: str) -> dict[str, str]:
-    """Poster and preview; a result that plays is kept even if one of these can't be drawn."""
-    made: dict[str, str] = {}
-    poster, preview = part.with_suffix(".webp"), part.with_suffix(".mp4")
-    try:
-        if found.is_oversized:
-            return made
-        if found.kind == "audio":
-            waveform.picture(part, poster)
-        else:
-            renditions.poster(part, found.kind, poster)
-        made["poster"] = _store(f"{base}-poster.webp", poster)
-        if found.kind == "video":
-            renditions.preview(part, preview)
-            made["preview"] = _store(f"{base}-preview.mp4", preview)
-    except Exception:  # whatever is wrong with a picture of it, the result is kept
-        log.exception("no poster or preview for %s", base)
-    finally:
-        poster.unlink(missing_ok=True)
-        preview.unlink(missing_ok=True)
-    return made
-
-
-def _store(name: str, path: Path) -> str:
-    """Save under exactly this name, replacing what an interrupted earlier try may have left."""
-    default_storage.delete(name)
-    with path.open("rb") as file:
-        return default_storage.save(name, File(file))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

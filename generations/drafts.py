@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from . import remix
 from .keeping import NAMES_OF_INPUTS, WORDS, all_of, is_of_shot, without_nul
 from .models import Draft, Generation
 from .slots import Slot
@@ -114,13 +115,21 @@ def _query(values: Mapping[str, list[str]]) -> QueryDict:
 
 def _with_words(query: QueryDict, owner: User) -> QueryDict:
     """The query with the words of the take that it names, which an address would be too short for."""
-    asked, pk = query.copy(), query.get(PROMPT_OF, "")
-    asked.pop(PROMPT_OF, None)
-    if pk.isascii() and pk.isdecimal() and len(pk) < 19:
-        take = Generation.objects.owned_by(owner).filter(pk=int(pk)).only("prompt").first()
-        if take:
-            asked["prompt"] = take.prompt
+    asked = query.copy()
+    if take := _named(asked, PROMPT_OF, owner):
+        asked["prompt"] = take.prompt
+    if take := _named(asked, remix.WORDS_OF, owner):
+        for name, texts in remix.words(take).lists():
+            asked.setlist(name, texts)
     return asked
+
+
+def _named(asked: QueryDict, name: str, owner: User) -> Generation | None:
+    """The person's own take that the query names, and no longer does."""
+    pk = next(reversed(asked.pop(name, [])), "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    return Generation.objects.owned_by(owner).filter(pk=int(pk)).first()
 
 
 def _is_whole(asked: QueryDict) -> bool:

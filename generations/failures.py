@@ -21,6 +21,8 @@ NOT_RUN = "NOT_RUN"
 NO_ADDRESS = "NO_ADDRESS"
 UNCERTAIN = {UNREACHABLE, LOST, STALLED}
 """The service may have the take, or get it done yet: it is looked up before anything is ordered again."""
+OF_INPUTS = {"INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"}
+"""The service could not use something that it was given."""
 NO_CREDITS = "MISSING_CREDITS"
 INPUTS_UNFIT = "FAILED_PRECONDITION"
 ABOUT_THE_SHOT = {"INVALID_ARGUMENT", INPUTS_UNFIT, "MODERATION_FAILED", "NOT_FOUND", "UNKNOWN"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from uuid import UUID, uuid5
 
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from catalog.models import Account, AIModel
 from catalog.prices import durations

@@ -35,11 +35,24 @@ _CHOICE_ERRORS = {
 }
 
 
-def fields_of(model: AIModel) -> dict[str, forms.Field]:
+class Voices(dict[int, list[tuple[str, Any]]]):
+    """The voices of each account as choices by language, read once for all forms of a shot."""
+
+    def __missing__(self, account_id: int) -> list[tuple[str, Any]]:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for voice in Voice.objects.current().filter(account=account_id).order_by("language", "name"):
+            language = voice.language.capitalize() or "Other"
+            groups.setdefault(language, []).append((voice.remote_id, voice.name))
+        self[account_id] = [("", "Choose a voice"), *groups.items()]
+        return self[account_id]
+
+
+def fields_of(model: AIModel, voices: Voices) -> dict[str, forms.Field]:
     """In the order in which they are shown."""
     asked = TYPES[model.request_type].values if model.account.service == HEDRA else _ELSEWHERE
-    wanted = [name for name in _MAKERS if name in asked]
-    made = {name: field for name in wanted if (field := _MAKERS[name](model))}
+    makers = {"voice": lambda model: voice_field(model, voices), **_MAKERS}
+    wanted = [name for name in makers if name in asked]
+    made = {name: field for name in wanted if (field := makers[name](model))}
     return made | _settings(model) | _variations(model)
 
 
@@ -91,13 +104,10 @@ def _orientation(model: AIModel) -> forms.Field | None:
     return _choice("Character faces", choices)
 
 
-def _voice(model: AIModel) -> forms.Field | None:
-    """Those of the account, by language."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for voice in Voice.objects.current().filter(account=model.account_id).order_by("language", "name"):
-        groups.setdefault(voice.language.capitalize() or "Other", []).append((voice.remote_id, voice.name))
+def voice_field(model: AIModel, voices: Voices, *, required: bool = True) -> forms.Field:
     return forms.ChoiceField(
-        choices=[("", "Choose a voice"), *groups.items()],
+        required=required,
+        choices=voices[model.account_id],
         label="Voice",
         widget=_list(),
         error_messages={
@@ -142,7 +152,6 @@ def _name(model: AIModel) -> forms.Field:
 
 _MAKERS: dict[str, Callable[[AIModel], forms.Field | None]] = {
     "name": _name,
-    "voice": _voice,
     "aspect_ratio": _aspect_ratio,
     "resolution": _resolution,
     "target_resolution": _target,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from copy import copy
-from functools import cached_property
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.prices.asked import AskedPrices
@@ -17,8 +18,8 @@ from catalog.prices.quoting import Quote, Shot
 
 from . import buying, requests, uploads
 from .faces import Faces, faces_of
-from .fields import fields_of
-from .keeping import Kept, keep
+from .fields import Voices, fields_of, voice_field
+from .keeping import Kept, forget, keep
 from .media.probe import BadMedia
 from .models import Generation, Input
 from .orders import hoox
@@ -26,6 +27,7 @@ from .slots import Slot
 from .values import SHOT_SECONDS, PromptField, ShotValues
 
 _LONGEST_SPEECH = 5000
+_TOO_LONG = "What is said has %(show_value)s characters; up to %(limit_value)s can be spoken."
 _PLACEHOLDERS = {
     "image": "Describe the picture: subject, place, light, lens, style",
     "image_to_image": "Describe what to change, and what to keep",
@@ -47,9 +49,16 @@ class ShotForm(ShotValues):
     seen_price = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, owner: User, model: AIModel | None, **kwargs: Any
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        owner: User,
+        model: AIModel | None,
+        voices: Voices | None = None,
     ) -> None:
-        super().__init__(data, files, **kwargs)
+        super().__init__(data, files)
+        self.voices = Voices() if voices is None else voices
         self.owner, self.ai_model, self.kept = owner, model, Kept()
         self.question = buying.Question()
         """What has to be answered before it is ordered."""
@@ -58,18 +67,20 @@ class ShotForm(ShotValues):
         if model is None:
             return
         self._bound_prompt(model)
-        options = fields_of(model)
+        options = fields_of(model, self.voices)
         if self.speaks:
-            options |= _speech_fields(model)
+            options |= _speech_fields(model, self.voices)
         self.fields |= options
         starting = {name: field.initial for name, field in options.items()}
         self.initial = {"shot": uuid.uuid4(), **starting, **self.initial, "model": model.form_key}
 
     @classmethod
-    def shown(cls, values: Mapping[str, Any], *, owner: User, model: AIModel | None) -> ShotForm:
+    def shown(
+        cls, values: Mapping[str, Any], *, owner: User, model: AIModel | None, voices: Voices | None = None
+    ) -> ShotForm:
         """An unbound form that keeps of `values` (a query) all that the model offers; never the shot's id:
         each form has its own, or two shots would pass for one."""
-        form = cls(owner=owner, model=model)
+        form = cls(owner=owner, model=model, voices=voices)
         form.kept = keep(form, values)
         form.initial = {**form.initial, **form.kept.values}
         return form
@@ -100,6 +111,11 @@ class ShotForm(ShotValues):
         apart = ("shot", "model", "prompt", "seen_price", "speech_text", "speech_voice")
         return [field for field in self if field.name not in apart]
 
+    @property
+    def query(self) -> QueryDict:
+        """What was sent, without what new files have made void."""
+        return cast(QueryDict, self.data)
+
     # Inputs
 
     def _check_inputs(self) -> None:
@@ -115,11 +131,15 @@ class ShotForm(ShotValues):
         return [] if self.is_spoken(slot) else slot.problems()
 
     def _take_in(self, slot: Slot, file: Any) -> None:
+        before, data = slot.assets, copy(self.query)
         try:
             slot.add(uploads.store(self.owner, file, slot.kind))
-            slot.read(self._given)
         except BadMedia as error:
             slot.errors.append(str(error))
+            return
+        forget(data, slot.role.value, before, slot.assets)
+        self.data = data
+        slot.read(data)
 
     @cached_property
     def faces(self) -> Faces | None:
@@ -158,6 +178,12 @@ class ShotForm(ShotValues):
     def price_is_coming(self) -> bool:
         """Whether only the service can tell it and has not yet."""
         return bool(self.ai_model and self.ai_model.is_asked_for_price and self._asked_price.pending)
+
+    @property
+    def _price_is_old(self) -> bool:
+        """Whether what is shown was told by the service so long ago that it may have changed."""
+        model = self.ai_model
+        return bool(model and model.is_asked_for_price and self._asked_price.is_old(model, self.priced))
 
     @property
     def total(self) -> Quote:
@@ -216,12 +242,17 @@ class ShotForm(ShotValues):
                 None,
                 f"The price is now {price_words(self.total)}. Nothing was ordered; press again to accept it.",
             )
+        elif self._price_is_old:
+            self.add_error(
+                None,
+                "The price is being asked for anew. Nothing was ordered; press again in a moment.",
+            )
         elif self.missing:
-            self.refuse_price(self.missing)
+            self.refuse_price(buying.missing_words(self.missing))
 
-    def refuse_price(self, missing: int) -> None:
-        """So many credits are not there."""
-        self.add_error(None, forms.ValidationError(buying.missing_words(missing), code="credits"))
+    def refuse_price(self, why: str) -> None:
+        """So much can't be spent now: said calmly beside the price, for nothing is wrong with the shot."""
+        self.add_error(None, forms.ValidationError(why, code="credits"))
 
     def sent(self) -> Any:
         """The takes that an earlier press of this form made."""
@@ -240,14 +271,16 @@ class ShotForm(ShotValues):
         )
 
 
-def _speech_fields(model: AIModel) -> dict[str, forms.Field]:
-    voice = fields_of(AIModel(account=model.account, type="speech_to_speech"))["voice"]
-    voice.required = False
+def _speech_fields(model: AIModel, voices: Voices) -> dict[str, forms.Field]:
     return {
         "speech_text": PromptField(
-            label="What is said", required=False, max_length=_LONGEST_SPEECH, widget=forms.Textarea
+            label="What is said",
+            required=False,
+            max_length=_LONGEST_SPEECH,
+            widget=forms.Textarea,
+            error_messages={"max_length": _TOO_LONG},
         ),
-        "speech_voice": voice,
+        "speech_voice": voice_field(model, voices, required=False),
     }
 
 

@@ -1,85 +1,77 @@
-"""The service's own history: past generations are adopted as takes, again and again without duplicates."""
+"""The service's own history: past generations are adopted as takes, again and again without duplicates.
+
+The first walk to the end brings in the past of the account: imported. What a later walk finds had no row here
+although the account was known to its end, and counts as rescued ("recovered"): an order whose row is gone, or
+one made elsewhere since. So does a take, or an earlier try of it, that was given up and ran after all."""
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.models import Account, AIModel
 from clients.answers import RemoteGeneration
 from clients.errors import ServiceError
+from hedra_studio.logs import about
 
-from . import failures
-from .models import FailedTry, Generation, Status, Upload
-from .models.status import schedule
+from . import failures, moving
+from .models import By, FailedTry, Generation, Status
+from .models.status import may_step, schedule
 from .models.words import types_of
+from .past import walk
 
 log = logging.getLogger(__name__)
 
-PAGE = 100
 KINDS = {"image": "image", "audio": "audio", "video": "video", "voice": "audio"}
 """By what the service calls a result; the history also holds an agent's words and 3D models."""
 
 
-def import_for_owner(account: Account) -> int:
+def import_for_owner(account: Account, *, thorough: bool = False) -> int:
     """Import what is new to the person whose studio this is: the only one, or the first administrator."""
     users = get_user_model().objects.filter(is_active=True)
     owner = users.order_by("-is_superuser", "pk").first()
     if owner is None:
         return 0
-    try:
-        return import_history(account, owner, thorough=False)
-    except ServiceError as error:
-        log.info("history: %s", error.detail or error)
-        return 0
+    with about(**account.log_facts):
+        try:
+            return import_history(account, owner, thorough=thorough)
+        except ServiceError as error:
+            log.info("history: %s", error.detail or error)
+            return 0
 
 
 def import_history(account: Account, owner: User, *, thorough: bool = True) -> int:
     """Adopt every generation of this account that has no row yet; the number adopted. Raises ServiceError.
 
-    Without `thorough` it ends at the first page on which everything is known and settled."""
-    models = {
-        key: model
-        for model in AIModel.objects.filter(account=account)
-        for key in (model.slug, model.remote_id)
-        if key
-    }
-    adopted = 0
-    for items in pages(account):
+    Without `thorough` it ends at the first page on which everything is known and settled. Not so after a
+    walk that brought something in was cut off: what lies behind it is not known then."""
+    thorough = thorough or account.history_open or account.history_at is None
+    models, adopted = _models(account), 0
+    here = Generation.objects.filter(account=account).order_by("created").values_list("created", flat=True)
+    moving.adopt_models(account)
+    for step in walk(account.client(), lambda: list(here.all())):
+        items = [item for item in step.new if is_uuid(item.id)]
         _take_over(account, items)
         new = _adopt(account, owner, items, models)
         settled = _settle(account, items)
         adopted += new
-        if not (thorough or new or settled):
+        if step.newest_first and not (thorough or new or settled):
             break
+    account.close_history(whole=thorough or bool(adopted))
     return adopted
 
 
-def pages(account: Account) -> Iterator[list[RemoteGeneration]]:
-    """Walk back in time by a moving `created_before`: the service may ignore offsets silently.
-
-    Ids already seen are dropped; a page that brings nothing new ends the walk."""
-    client, seen, before = account.client(), set[str](), None
-    while True:
-        page = client.list_generations(limit=PAGE, created_before=before)
-        fresh = [item for item in page.items if item.id not in seen and is_uuid(item.id)]
-        if not fresh:
-            return
-        seen |= {item.id for item in fresh}
-        yield fresh
-        oldest = min((item.created_at for item in fresh if item.created_at), default=None)
-        if oldest is None or len(page.items) + page.skipped < min(PAGE, page.limit or PAGE):
-            return
-        before = oldest + timedelta(microseconds=1)  # rows of the same instant may lie on both pages
+def _models(account: Account) -> dict[str, AIModel]:
+    """By all that requests call them."""
+    models = AIModel.objects.filter(account=account)
+    return {key: model for model in models for key in (model.slug, model.remote_id) if key}
 
 
 def _take_over(account: Account, items: Sequence[RemoteGeneration]) -> None:
@@ -89,13 +81,7 @@ def _take_over(account: Account, items: Sequence[RemoteGeneration]) -> None:
         account=account
     )
     for former in Account.objects.filter(pk__in=older.values("account")):
-        with transaction.atomic():
-            log.info("history: the key of account %s is one more of account %s", account.pk, former.pk)
-            takes = Generation.objects.filter(account=account).values("remote_id")
-            Generation.objects.filter(account=former).exclude(remote_id__in=takes).update(account=account)
-            FailedTry.objects.filter(account=former).update(account=account)
-            sent = Upload.objects.filter(account=account).values("asset")
-            Upload.objects.filter(account=former).exclude(asset__in=sent).update(account=account)
+        moving.move(former, account)
 
 
 def is_uuid(text: str) -> bool:
@@ -108,25 +94,31 @@ def is_uuid(text: str) -> bool:
 def _adopt(
     account: Account, owner: User, items: Sequence[RemoteGeneration], models: dict[str, AIModel]
 ) -> int:
-    known = _known(account, items)
+    known, denied = _known(account, items)
     wanted = [item for item in items if item.type in KINDS and uuid.UUID(item.id) not in known]
     rows = [_row(account, owner, item, models) for item in wanted]
+    for row in rows:
+        row.recovered = account.history_at is not None or row.remote_id in denied
+    if rows:
+        account.open_history()
     return len(Generation.objects.bulk_create(rows, ignore_conflicts=True))
 
 
-def _known(account: Account, items: Sequence[RemoteGeneration]) -> set[uuid.UUID]:
-    """Which of these are on a card already, as what it is now or as a try of it that failed."""
+def _known(account: Account, items: Sequence[RemoteGeneration]) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+    """Which of these are on a card already, as what it is now or as a try of it that failed; and which were
+    taken for such a try and did not fail."""
     answered = {uuid.UUID(item.id): item for item in items}
     takes = Generation.objects.filter(account=account, remote_id__in=answered).values_list(
         "remote_id", flat=True
     )
-    known = set(takes)
+    known, denied = set(takes), set[uuid.UUID]()
     for failed in FailedTry.objects.filter(account=account, remote_id__in=answered):
         if answered[failed.remote_id].status == "error":
             known.add(failed.remote_id)
         else:  # it was given up too early
             failed.disown()
-    return known
+            denied.add(failed.remote_id)
+    return known, denied
 
 
 def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str, AIModel]) -> Generation:
@@ -206,8 +198,8 @@ def _late_news(row: Generation, item: RemoteGeneration) -> dict[str, Any]:
     # What people deleted, or what only hangs there, comes back when there is a clip to show.
     asleep = row.deleted_at or row.error_code == failures.STALLED
     alive = item.status == "complete" if asleep else item.status != "error"
-    if row.status == Status.ERROR and uncertain and alive:
+    if may_step(row.status, Status.QUEUED, By.RESCUE) and uncertain and alive:
         fields |= {"submitted_at": timezone.now(), "error_code": "", "error_message": "", "finished_at": None}
         fields |= {"deleted_at": None, "status": Status.QUEUED, **schedule(Status.QUEUED)}
-        fields |= {"lease_owner": None, "lease_until": None}
+        fields |= {"lease_owner": None, "lease_until": None, "recovered": True}
     return fields

@@ -7,7 +7,7 @@ so do inputs beyond what its slot holds ("more_reference_image" = "12,15|3": whi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,8 @@ WISHES = ("aspect_ratio", "resolution", "duration_ms")
 SWITCHES = ("enhance_prompt", "keep_audio", "loop")
 SHOTS = ("shot_prompt", "shot_seconds")
 LISTS = (*SHOTS, "point")
-PARTS = (*LISTS, "audio_start_ms", "audio_ms")
+AUDIO_PART = ("audio_start_ms", "audio_ms")
+PARTS = (*LISTS, *AUDIO_PART)
 """Values that are no fields of the form: lists, and what scripts fill in."""
 TYPED = (
     "prompt",
@@ -99,6 +100,19 @@ def all_of(values: Mapping[str, Any], name: str) -> list[str]:
     found = values.getlist(name) if hasattr(values, "getlist") else values.get(name, [])
     found = found if isinstance(found, list | tuple) else [found]
     return [str(value) for value in found if value is not None]
+
+
+def forget(values: MutableMapping[str, Any], role: str, before: Sequence[Any], after: Sequence[Any]) -> None:
+    """Drop what was said of the inputs that a slot held before: a point was chosen on that very picture, for
+    that very voice, and a part of that very sound."""
+    if list(before) == list(after):
+        return
+    goes_on = list(after[: len(before)]) == list(before)
+    if role == Input.Role.START_FRAME or (role == Input.Role.AUDIO and not goes_on):
+        values.pop("point", None)
+    if role == Input.Role.AUDIO:
+        for name in AUDIO_PART:
+            values.pop(name, None)
 
 
 def without_nul(text: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from django.contrib.auth.models import User
+from django.utils.functional import cached_property
 
 from .models import Generation, GenerationQuerySet
 

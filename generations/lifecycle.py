@@ -23,11 +23,13 @@ from clients.errors import (
     Unauthorized,
     Unavailable,
 )
+from hedra_studio.logs import about
 
-from . import download, failures, orders, requests
+from . import download, failures, leases, orders, requests, room
 from .models import REMOTE, Generation, LeaseLost, Status
 from .orders import Answer
 from .pauses import backoff_s, eta_field
+from .room import NoRoom
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +40,6 @@ _REFUSALS: list[tuple[type[Rejected], str]] = [
     (NotFound, "NOT_FOUND"),
     (Rejected, "INVALID_ARGUMENT"),
 ]
-
-_OURS = {
-    Status.PREPARING: failures.UPLOAD_FAILED,
-    Status.SUBMITTING: failures.UNREACHABLE,
-    Status.DOWNLOADING: failures.RESULT_UNREADABLE,
-}
 
 NO_NEWS = "The service doesn't answer at the moment. The take goes on there; the studio keeps asking."
 UNKNOWN_THERE = "The service doesn't know this take at the moment; the studio keeps asking for it."
@@ -60,13 +56,14 @@ def advance(take: Generation) -> None:
         Status.SUBMITTING: submit,
         Status.DOWNLOADING: download.fetch,
     }
-    try:
-        pause_s: float | None = None
-        while pause_s is None and take.status in steps:
-            pause_s = _attempt(take, steps[Status(take.status)])
-        take.release(next_look_s(take) if pause_s is None else pause_s)
-    except LeaseLost:
-        log.warning("take %s: another worker took over", take.pk)
+    with about(**take.log_facts):
+        try:
+            pause_s: float | None = None
+            while pause_s is None and take.status in steps and not leases.are_given_back():
+                pause_s = _attempt(take, steps[Status(take.status)])
+            take.release(next_look_s(take) if pause_s is None else pause_s)
+        except LeaseLost:
+            log.warning("another worker took over")
 
 
 def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> float | None:
@@ -79,14 +76,18 @@ def _attempt(take: Generation, step: Callable[[Generation], float | None]) -> fl
     except Held as error:  # nothing was tried
         take.write(attempts=take.attempts - 1, updated=take.updated)
         return error.retry_after
+    except NoRoom as error:  # our own disk's trouble is no reason to give up what is paid
+        log.warning("%s waits: %s", take.status, error)
+        take.write(note=room.HELD, attempts=0)
+        return room.PAUSE_S
     except Unavailable as error:
-        log.info("take %s: %s waits: %s", take.pk, take.status, error.detail or error)
+        log.info("%s waits: %s", take.status, error.detail or error)
         return _wait(take, error)
     except ServiceError as error:
-        log.warning("take %s: %s refused: %s", take.pk, take.status, error.detail or error)
+        log.warning("%s refused: %s", take.status, error.detail or error)
         return _refused(take, error)
     except Exception as error:  # a full disk, a bug of ours: the worker lives on, the take waits and says so
-        log.exception("take %s: %s broke", take.pk, take.status)
+        log.exception("%s broke", take.status)
         broke = "The studio had trouble of its own with this take; it keeps trying."
         return _wait(take, Unavailable(broke, detail=repr(error)))
     return pause_s if pause_s is None else _wait(take, None, pause_s)
@@ -97,7 +98,7 @@ def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> f
 
     The note speaks of this take: the error's own words ask people to try again what we go on trying."""
     if take.is_hopeless:
-        code = failures.UNREACHABLE if _may_be_paid(take) else _OURS[Status(take.status)]
+        code = failures.UNREACHABLE if _may_be_paid(take) else take.state.given_up
         free: dict[str, Any] = {} if take.sent_at else {"charged": 0}
         take.fail(code, str(error or take.note), **free)
         return None
@@ -105,8 +106,8 @@ def _wait(take: Generation, error: ServiceError | None, pause_s: float = 0) -> f
         spoken = take.sent_at and not isinstance(error, Unauthorized)
         ours = _NOTES.get(Status(take.status)) if spoken else None
         take.write(note=ours or str(error)[:300])
-    ceiling_s = 600 if take.status == Status.DOWNLOADING else 60  # a link that fails for hours may for days
-    return getattr(error, "retry_after", None) or pause_s or backoff_s(take.attempts, ceiling_s)
+    asked_s = getattr(error, "retry_after", None)
+    return asked_s or pause_s or backoff_s(take.attempts, take.state.longest_pause_s)
 
 
 def _may_be_paid(take: Generation) -> bool:
@@ -118,6 +119,8 @@ def _refused(take: Generation, error: ServiceError) -> float | None:
     if take.status == Status.DOWNLOADING:
         return _wait(take, error)
     if take.sent_at:
+        if code_of(error) in failures.OF_INPUTS:  # or each Retry would be refused for the same reason
+            take.doubt_inputs()
         take.fail(failures.UNREACHABLE, str(error))
     else:
         take.fail(code_of(error), str(error), said=getattr(error, "said", ""), charged=0)
@@ -151,22 +154,24 @@ def submit(take: Generation) -> float | None:
 
 def poll(account: Account, takes: Sequence[Generation]) -> None:
     """Look at all these claimed takes of one account."""
-    try:
-        look = orders.of(account).look(account, takes)
-    except ServiceError as error:
-        log.info("poll: %s", error.detail or error)
-        _release_all(takes, partial(_put_off, error=error))
-    else:
-        _release_all(takes, lambda take: _see(take, look))
+    with about(**account.log_facts):
+        try:
+            look = orders.of(account).look(account, takes)
+        except ServiceError as error:
+            log.info("poll: %s", error.detail or error)
+            _release_all(takes, partial(_put_off, error=error))
+        else:
+            _release_all(takes, lambda take: _see(take, look))
 
 
 def _release_all(takes: Iterable[Generation], step: Callable[[Generation], float]) -> None:
     """One take's trouble must not keep the others of the batch waiting."""
     for take in takes:
-        try:
-            take.release(_guarded(take, step))
-        except LeaseLost:
-            log.warning("take %s: another worker took over", take.pk)
+        with about(**take.log_facts):
+            try:
+                take.release(_guarded(take, step))
+            except LeaseLost:
+                log.warning("another worker took over")
 
 
 def _guarded(take: Generation, step: Callable[[Generation], float]) -> float:
@@ -175,7 +180,7 @@ def _guarded(take: Generation, step: Callable[[Generation], float]) -> float:
     except LeaseLost:
         raise
     except Exception as error:
-        log.exception("take %s: poll broke", take.pk)
+        log.exception("poll broke")
         broke = "The studio had trouble of its own with this take; it keeps trying."
         return _put_off(take, Unavailable(broke, detail=repr(error)))
 
@@ -186,7 +191,7 @@ def _see(take: Generation, look: Callable[[Generation], Answer]) -> float:
     except ServiceError as error:
         return _put_off(take, error)
     if take.status in REMOTE and take.is_overdue:
-        take.fail(failures.STALLED, "")
+        take.fail(take.state.given_up, "")
     return next_look_s(take)
 
 
@@ -204,14 +209,14 @@ def _put_off(take: Generation, error: ServiceError) -> float:
             take.write(note=UNKNOWN_THERE)
     else:
         take.write(note=NO_NEWS)
-    return getattr(error, "retry_after", None) or backoff_s(take.attempts, ceiling_s=15)
+    return getattr(error, "retry_after", None) or backoff_s(take.attempts, take.state.longest_pause_s)
 
 
 def apply(take: Generation, remote: Answer) -> None:
     """Take over what the service says of this take."""
     seen = _seen(remote) | _rewritten(take, remote)
     if remote.status == "error":
-        log.info("take %s: the service failed it: %s", take.pk, remote.error)
+        log.info("the service failed it: %s", remote.error)
         code, said = (remote.error.code, remote.error.message) if remote.error else ("UNKNOWN", "")
         take.fail(code, "", said=said, **seen)
     elif remote.status == "complete":

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,11 +13,13 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 
 from .models import RUNNING, Generation, GenerationQuerySet, Status
 from .models.words import credits_words
+from .models.worker import a_while_ago
 
 PAGE_SIZE = 24
 LATEST = 6
@@ -152,7 +153,7 @@ class GalleryPage:
         takes = self.filters.apply(self._drawer).newest_first().for_cards()
         if place := parse_cursor(self.cursor):
             takes = takes.after(*place)
-        return list(takes[: PAGE_SIZE + 1])
+        return takes[: PAGE_SIZE + 1].drawn()
 
     @property
     def _drawer(self) -> GenerationQuerySet:
@@ -193,7 +194,7 @@ class MadeWith:
 
     @cached_property
     def latest(self) -> list[Generation]:
-        return list(self._all.newest_first().for_cards()[:LATEST])
+        return self._all.newest_first().for_cards()[:LATEST].drawn()
 
     @cached_property
     def _sums(self) -> dict[str, Any]:
@@ -244,6 +245,7 @@ class Poll:
     def __init__(self, takes: Iterable[Generation]) -> None:
         self.seen = {take.pk: take.version for take in takes if take.is_running}
         self.gone: set[int] = set()
+        self.waits_long = False
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Poll:
@@ -268,10 +270,12 @@ class Poll:
 
         Those that are no longer there, as they were deleted in another tab, are `gone` from now on."""
         mine = Generation.objects.owned_by(owner)
-        now = {take.pk: take.version for take in mine.filter(pk__in=self.seen).only("updated")}
+        rows = list(mine.filter(pk__in=self.seen).only("updated", "next_attempt_at"))
+        now = {take.pk: take.version for take in rows}
+        self.waits_long = any(take.next_attempt_at and take.next_attempt_at < a_while_ago() for take in rows)
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
-        return list(mine.filter(pk__in=changed).for_cards()) if changed else []
+        return mine.filter(pk__in=changed).for_cards().drawn() if changed else []
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""

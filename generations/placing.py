@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from catalog.prices.quoting import Quote
 
-from . import buying, reuse
+from . import buying, caps, reuse
 from .models import Asset, Generation, Input, Status
-from .models.status import PATIENCE
+from .models.status import schedule
 
 if TYPE_CHECKING:
     from catalog.models import Account, AIModel
@@ -51,42 +51,49 @@ def place_all(forms: Sequence[ShotForm], *, ask: bool = False) -> list[Generatio
     return [take for each in takes.values() for take in each] if placed else []
 
 
-def try_again(take: Generation) -> int | None:
-    """Start a failed take again, or tell how many credits a new order of it is short of.
+def try_again(take: Generation) -> str:
+    """Start a failed take again, or say why a new order of it can't be paid; "" when it has begun.
 
     What may be at the service is only looked up or fetched, whatever is left."""
     if not (take.can_retry and take.retry_status == Status.PREPARING):
         take.retry()
-        return None
+        return ""
     buying.balance(take.account)  # asks the service, which nobody does under a lock
     with transaction.atomic():
         [account] = buying.lock([take.account_id])
-        short = buying.missing(take.retry_price, buying.left(account))
-        if not short:
+        why = _why_not(account, buying.left(account), [take.retry_price])
+        if not why:
             take.retry()
-    return short
+    return why
 
 
 def _may_order(forms: Sequence[ShotForm], ask: bool) -> bool:
-    """Whether the credits are there, and nothing has to be asked: looked at under the lock of the accounts
-    that pay, so that two presses never spend the same credits."""
+    """Whether the credits are there, no cap is in the way, and nothing has to be asked: looked at under the
+    lock of the accounts that pay, so that two presses never spend the same credits."""
     accounts = buying.lock(_account(form) for form in forms)
     theirs = [[form for form in forms if _account(form) == account.pk] for account in accounts]
-    short = [_is_short(account, paid) for account, paid in zip(accounts, theirs, strict=True)]
-    return not any(short) and not (ask and any(_asks(form) for form in forms))
+    refused = [_is_refused(account, paid) for account, paid in zip(accounts, theirs, strict=True)]
+    return not any(refused) and not (ask and any(_asks(form) for form in forms))
 
 
-def _is_short(account: Account, forms: Sequence[ShotForm]) -> bool:
-    """Of what all these cost together; an unknown price stops nobody."""
+def _is_refused(account: Account, forms: Sequence[ShotForm]) -> bool:
+    """For what all these cost together; then each of them says why."""
     left = buying.left(account)
-    total = sum((form.total.credits or Decimal(0) for form in forms), Decimal(0))
+    why = _why_not(account, left, [form.total for form in forms])
     for form in forms:
         form.balance = left
-    if not (missing := buying.missing(Quote(total), left)):
-        return False
-    for form in forms:
-        form.refuse_price(missing)
-    return True
+        if why:
+            form.refuse_price(why)
+    return bool(why)
+
+
+def _why_not(account: Account, left: int | None, prices: Sequence[Quote]) -> str:
+    """Why the account can't pay for these now, or "": credits are missing, or a cap is in the way. An unknown
+    price stops nobody where there is no cap."""
+    known = sum((price.credits or Decimal(0) for price in prices), Decimal(0))
+    if missing := buying.missing(Quote(known), left):
+        return buying.missing_words(missing)
+    return caps.refusal(account, prices)
 
 
 def _asks(form: ShotForm) -> bool:
@@ -131,7 +138,7 @@ def _row(form: ShotForm, position: int) -> Generation:
         arithmetic=_fitted("arithmetic", quote.arithmetic),
         created=now,
         updated=now,
-        deadline_at=now + PATIENCE[Status.PREPARING],
+        **schedule(Status.PREPARING),
         **{"made_from": _source(form), **form.links},
     )
 

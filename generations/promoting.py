@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import count
-from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.prices.durations import length
@@ -166,7 +165,7 @@ class Final:
     @cached_property
     def _values(self) -> QueryDict:
         """What the take was made with, as the form's values."""
-        values = QueryDict(urlsplit(remix.create_url(self.take)).query, mutable=True)
+        values = remix.values(self.take)
         if not all_of(values, "shot_prompt"):
             values["prompt"] = self.take.prompt
         values["variations"] = "1"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from catalog.services import HOOX
@@ -17,6 +17,8 @@ from .media.probe import BadMedia
 from .models import Asset, Generation, Input, Upload
 from .models.words import LONGEST_IN_URL
 
+WORDS_OF = "words_of"
+"""The take whose words an address would be too short for."""
 Pairs = Iterator[tuple[str, Any]]
 Sent = tuple[str, int, str]
 """An input of a stored body: (role, position, the service's id of the asset)."""
@@ -27,9 +29,32 @@ _WORDS = ("prompt", "shots", "points", "speech", "duration_ms")
 def create_url(take: Generation) -> str:
     """The create page with the take's model, words, settings and inputs; what no longer exists is named in
     `missing`, once for each."""
-    settings = _hoox_settings(take) if take.account.service == HOOX else _settings(take)
-    pairs = [*_model(take), *_words(take), *settings, *_inputs(take)]
-    return f"{reverse('create')}?{urlencode([(name, _text(value)) for name, value in pairs])}"
+    words = list(_words(take))
+    if sum(len(_text(value)) for _, value in words) >= LONGEST_IN_URL:
+        words = [(WORDS_OF, take.pk)]
+    return f"{reverse('create')}?{_query([*_model(take), *words, *_others(take)]).urlencode()}"
+
+
+def values(take: Generation) -> QueryDict:
+    """The same as the values of a form."""
+    return _query([*_model(take), *_words(take), *_others(take)])
+
+
+def words(take: Generation) -> QueryDict:
+    """Its words alone: prompt, shots and speech."""
+    return _query(_words(take))
+
+
+def _others(take: Generation) -> Pairs:
+    yield from _hoox_settings(take) if take.account.service == HOOX else _settings(take)
+    yield from _inputs(take)
+
+
+def _query(pairs: Iterable[tuple[str, Any]]) -> QueryDict:
+    query = QueryDict(mutable=True)
+    for name, value in pairs:
+        query.appendlist(name, _text(value))
+    return query
 
 
 def _text(value: Any) -> str:
@@ -53,9 +78,7 @@ def _words(take: Generation) -> Pairs:
         yield "shot_prompt", shot.get("prompt", "")
         yield "shot_seconds", round((_number(shot.get("duration_ms")) or 0) / 1000)
     joined = " / ".join(str(shot.get("prompt")) for shot in shots)
-    if len(take.prompt) >= LONGEST_IN_URL:
-        yield "prompt_of", take.pk
-    elif take.prompt != joined or not shots:  # "" too: the words of a draft don't belong here
+    if take.prompt != joined or not shots:  # "" too: the words of a draft don't belong here
         yield "prompt", take.prompt
     for speech in _rows([requests.read(take.body, "speech")]):
         yield "speech_text", speech.get("text", "")

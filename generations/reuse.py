@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 from django.conf import settings
@@ -109,7 +109,7 @@ def _of_result(take: Generation, path: Path, digest: str) -> Asset:
         defaults={
             "kind": kind,
             "name": take.file_name,
-            "file": share(take.result, f"{base}{path.suffix}"),
+            "file": share(take.result, f"{base}{PurePath(str(take.result.name)).suffix}"),
             # A wave is drawn from its peaks wherever an asset is shown.
             "thumbnail": share(take.poster, f"{base}-thumbnail.webp") if kind != "audio" else "",
             "peaks": waveform.peaks(path) if kind == "audio" and not take.is_oversized else None,
@@ -126,12 +126,15 @@ def _of_result(take: Generation, path: Path, digest: str) -> Asset:
 def share(file: FieldFile, name: str) -> str:
     """The file under another name, which outlives the first; "" without a file.
 
-    On a disk both names mean the same bytes and take no more room. Names hold the content's hash: what is
-    there already is the same file."""
+    On a disk both names mean the same bytes and take no more room; a bucket copies within itself. Names hold
+    the content's hash: what is there already is the same file."""
     if not file or default_storage.exists(name):
         return name if file else ""
     source, target = _path(str(file.name)), _path(name)
     if source and target and _linked(source, target):
+        return name
+    if copy := getattr(default_storage, "copy", None):  # a bucket does that by itself
+        copy(str(file.name), name)
         return name
     with default_storage.open(str(file.name)) as content:
         return default_storage.save(name, File(content))

@@ -14,7 +14,7 @@ from catalog.services import HEDRA
 
 from .media import cropping
 from .models import Asset, Input
-from .requests import PER_ELEMENT
+from .requests import PER_ELEMENT, TYPES
 from .trimming import Trim
 from .uploads import MAX_BYTES, MEGABYTE
 
@@ -62,8 +62,13 @@ def size_words(size: int, *, up: bool = False) -> str:
 
 def slots_of(model: AIModel) -> list[Slot]:
     """The model's drop zones, empty."""
-    known = [limit for limit in model.all_slots if (limit.role, limit.type) in ROLES]
+    known = [limit for limit in model.all_slots if _is_carried(model, ROLES.get((limit.role, limit.type)))]
     return [_slot(model, limit) for limit in known] + list(_unstated(model))
+
+
+def _is_carried(model: AIModel, role: Input.Role | None) -> bool:
+    """Whether an order has a place for it; what Hedra's contract has none for could never be sent."""
+    return role is not None and (model.account.service != HEDRA or role in TYPES[model.request_type].inputs)
 
 
 def _slot(model: AIModel, limit: InputSlot) -> Slot:

@@ -11,11 +11,12 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from catalog.models import Account
-from catalog.services import HEDRA
+from catalog.services import HEDRA, HOOX
 from clients.errors import NotFound, ServiceError
+from hedra_studio.logs import about
 
-from . import history, leases, lifecycle, orders, trash, uploads
-from .models import LOCAL, REMOTE, Generation
+from . import history, leases, lifecycle, moving, orders, room, trash, uploads
+from .models import LOCAL, REMOTE, Generation, News, Status
 from .orders import unclear
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ TOGETHER = timedelta(seconds=0.5)
 AT_ONCE, AT_FIRST = 100, 4
 """So many takes are handed out in one sweep; of a service that has just come back, so few."""
 IMPORTS_AT_ONCE = 2  # a long history must not keep a new take waiting for a free thread
-NEWS_TRIES, NEWS_PAUSE_S = 30, 60
 
 
 @db_task()
@@ -51,7 +51,7 @@ def poll(service: str = HEDRA) -> None:
         return
     running, most = Generation.objects.in_status(REMOTE), orders.of(account).LOOKS_AT_ONCE
     now = timezone.now()
-    while takes := running.claim_with_next(account, most, now, TOGETHER):
+    while not leases.are_given_back() and (takes := running.claim_with_next(account, most, now, TOGETHER)):
         with leases.holding(takes):
             lifecycle.poll(account, takes)
         wake([take.pk for take in takes if take.status in LOCAL])
@@ -70,16 +70,19 @@ def sweep() -> None:
     """Hand everything due to the queue, unless the queue still has work: then nothing is waiting unseen."""
     if HUEY.pending_count():
         return
+    for pk in News.objects.due().values_list("pk", flat=True)[:100]:
+        hear(pk)
     for account in Account.objects.connected():
         if not account.resting:
             _sweep(account)
 
 
 def _sweep(account: Account) -> None:
-    local = Generation.objects.due(account).in_status(LOCAL).order_by("next_attempt_at")
+    steps = [status for status in LOCAL if status != Status.DOWNLOADING or not room.shortage()]
+    local = Generation.objects.due(account).in_status(steps).order_by("next_attempt_at")
     most = AT_FIRST if account.is_slow else AT_ONCE
-    room = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
-    of_people, of_history = local.filter(imported=False)[:most], local.filter(imported=True)[:room]
+    imports = max(0, IMPORTS_AT_ONCE - Generation.objects.filter(imported=True).held().count())
+    of_people, of_history = local.filter(imported=False)[:most], local.filter(imported=True)[:imports]
     for take in [*of_people.only("pk"), *of_history.only("pk")]:
         advance(take.pk)
 
@@ -93,21 +96,28 @@ def drain() -> None:
 
 
 @db_task()
-def hear(pk: int, remote_id: str, asset_id: str, tries: int = 0) -> None:
-    """News came that this order has made the asset; believed when the service says that there is one."""
+def hear(pk: int) -> None:
+    """Look up what came as news; it is believed when the service says that there is such an asset."""
+    if news := News.objects.claim(pk):
+        with about(take=news.generation_id, service=HOOX):
+            _hear(news)
+
+
+def _hear(news: News) -> None:
     try:
-        unclear.hear(pk, remote_id, asset_id)
+        unclear.hear(news)
     except (NotFound, unclear.NotThisOrder) as error:
-        log.warning("take %s: news of it is not believed: %s", pk, error.detail or error)
+        log.warning("news of it is not believed: %s", error.detail or error)
     except ServiceError as error:  # a refused key, too, says nothing of the order
-        log.info("take %s: news of it waits: %s", pk, error.detail or error)
-        if tries < NEWS_TRIES:
-            hear.schedule(args=(pk, remote_id, asset_id, tries + 1), delay=NEWS_PAUSE_S)
+        log.info("news of it waits: %s", error.detail or error)
+        return
+    news.delete()
 
 
 def wake(pks: list[int]) -> None:
     """After the commit, tell the workers about these rows; they would find them within a second anyway."""
-    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None)
+    # Robust: a queue that is away costs a second, and must not tell people that what is stored has failed.
+    transaction.on_commit(lambda: [advance(pk) for pk in pks] and None, robust=True)
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -117,12 +127,38 @@ def keep_balance_fresh() -> None:
 
 @db_periodic_task(crontab(minute="*/15"))
 def rescue() -> None:
-    """Adopt what the service's history holds and we don't."""
+    """Adopt what the service's history holds and we don't, and what an older key of the account made."""
     history.import_for_owner(Account.objects.current())
+    find_former()
+
+
+def find_former() -> None:
+    for account in Account.objects.connected():
+        if account.service == HOOX:
+            _find_former(account)
+
+
+def _find_former(account: Account) -> None:
+    try:
+        moving.find_former(account)
+    except ServiceError as error:
+        log.info("former keys of account %s: %s", account.pk, error.detail or error)
+
+
+@db_periodic_task(crontab(hour="4", minute="10"))
+def rescue_all() -> None:
+    """The same to the end of the history: what was given up long ago may have run in the meantime."""
+    history.import_for_owner(Account.objects.current(), thorough=True)
 
 
 @db_periodic_task(crontab(hour="4", minute="30"))
 def tidy() -> None:
     log.info("emptied %s takes from the trash", trash.empty_trash())
+    News.objects.forget_old()
+
+
+def tidy_here() -> None:
+    """Remove what was left lying on this machine: each worker does so for its own."""
     trash.forget_parts()
-    log.info("removed %s uploads that were cut off", uploads.forget_cut())
+    if count := uploads.forget_cut():
+        log.info("removed %s uploads that were cut off", count)

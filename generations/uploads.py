@@ -6,38 +6,45 @@ from __future__ import annotations
 import shutil
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils import timezone
 
+from . import room
 from .media.preparer import sha256_of
 from .media.preparing import Prepared, prepare
 from .media.probe import BadMedia
 from .models import Asset
+from .receiving import Unkept
+from .storing import put
 
 __all__ = ["BadMedia", "base_of", "clean_name", "forget_cut", "keep", "keep_crop", "sha256_of", "store"]
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = {"image": 30 * MEGABYTE, "audio": 100 * MEGABYTE, "video": 1024 * MEGABYTE}
 ABANDONED_S = 24 * 3600
+UNKEPT = "This file was not kept; all else is. Choose it again when there is room."
 
 
 def store(owner: User, file: object, kind: str) -> Asset:
     """Check and keep an uploaded file of the wanted kind. Raises BadMedia with a sentence for people."""
     if not isinstance(file, UploadedFile):
         raise BadMedia("No file arrived. Choose it again.")
+    if isinstance(file, Unkept):
+        raise BadMedia(f"The studio's disk is too full. {UNKEPT}")
     if (file.size or 0) > MAX_BYTES[kind]:
         most = MAX_BYTES[kind] // MEGABYTE
         raise BadMedia(f"This file is larger than the {most} MB that {_a(kind)} may have.")
     name = clean_name(file.name)
-    with _folder() as folder:
+    with _room_for(file.size or 0), _folder() as folder:
         ready = prepare(_on_disk(file, folder), Path(folder), name)
         if ready.found.kind != kind:
             raise BadMedia(f"This is {_a(ready.found.kind)}; {_a(kind)} goes here.")
@@ -46,7 +53,7 @@ def store(owner: User, file: object, kind: str) -> Asset:
 
 def keep(owner: User, path: Path, name: str) -> Asset:
     """Keep a file that the studio has made itself, as if uploaded; it is moved away. Raises BadMedia."""
-    with _folder() as folder:
+    with _room_for(0), _folder() as folder:
         ready = prepare(path, Path(folder))
         return _known(owner, ready) or _keep(owner, ready, name)
 
@@ -55,7 +62,7 @@ def keep_crop(asset: Asset, path: Path, ratio: str, at: float) -> Asset:
     """The picture at `path`, which is the asset's, cut to the ratio: an asset of its own. Raises BadMedia."""
     stem, dot, suffix = asset.name.rpartition(".")
     shape = ratio.replace(":", "x")
-    with _folder() as folder:
+    with _room_for(0), _folder() as folder:
         ready = prepare(path, Path(folder), ratio=ratio, at=at)
         name = f"{stem[:100]} {shape}{dot}{suffix}" if dot else f"{asset.name[:100]} {shape}"
         return _known(asset.owner, ready) or _keep(asset.owner, ready, name, cropped_from=asset)
@@ -68,6 +75,17 @@ def forget_cut() -> int:
     for part in old:
         shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
     return len(old)
+
+
+@contextmanager
+def _room_for(size: int) -> Iterator[None]:
+    """So many bytes may be written; a disk that takes no more becomes BadMedia, said beside the form."""
+    try:
+        room.refuse(size)
+        with room.guarded():
+            yield
+    except room.NoRoom as error:
+        raise BadMedia(f"{error.shortage.title}. {UNKEPT}") from error
 
 
 def _folder() -> TemporaryDirectory[str]:
@@ -108,7 +126,7 @@ def _put_back(asset: Asset, ready: Prepared) -> Asset:
     """What of its files has gone from the storage comes back with the same bytes."""
     names = [str(file.name) for file in (asset.file, asset.thumbnail) if file.name]
     if not all(map(default_storage.exists, names)):
-        asset.file = _save(names[0], ready.file)
+        asset.file = put(names[0], ready.file)
         asset.thumbnail = _save_thumbnail(base_of(asset.owner_id, asset.sha256), ready)
     asset.used, asset.hidden_at, asset.peaks = timezone.now(), None, asset.peaks or ready.peaks
     asset.save(update_fields=["file", "thumbnail", "used", "hidden_at", "peaks"])
@@ -123,7 +141,7 @@ def _keep(owner: User, ready: Prepared, name: str, **facts: Any) -> Asset:
         defaults={
             "kind": found.kind,
             "name": name,
-            "file": _save(f"{base}.{found.extension.lstrip('.')}", ready.file),
+            "file": put(f"{base}.{found.extension.lstrip('.')}", ready.file),
             "thumbnail": _save_thumbnail(base, ready),
             "size": found.size,
             "content_type": found.content_type,
@@ -138,23 +156,7 @@ def _keep(owner: User, ready: Prepared, name: str, **facts: Any) -> Asset:
 
 
 def _save_thumbnail(base: str, ready: Prepared) -> str:
-    return _save(f"{base}-thumbnail.webp", ready.thumbnail) if ready.thumbnail else ""
-
-
-def _save(name: str, path: Path) -> str:
-    """Move it into the storage. Names hold the content's hash: what is there already is the same file, so it
-    must appear whole."""
-    if default_storage.exists(name):
-        return name
-    with path.open("rb") as file:
-        return default_storage.save(name, _Movable(file, str(path)))
-
-
-class _Movable(File):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """A finished file that a local storage moves to its place in one step; others read it."""
-
-    def temporary_file_path(self) -> str:
-        return str(self.name)
+    return put(f"{base}-thumbnail.webp", ready.thumbnail) if ready.thumbnail else ""
 
 
 def _on_disk(file: UploadedFile[Any], folder: str) -> Path:

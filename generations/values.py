@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.services import HEDRA
@@ -197,7 +197,9 @@ class ShotValues(forms.Form):
         return requests.body(model.request_type, model.payload_key(), self.values)
 
     def is_spoken(self, slot: Slot) -> bool:
-        return slot.role == Input.Role.AUDIO and not slot.assets and bool(self.speech)
+        """Whether words take its place, be they good ones or refused."""
+        is_written = bool(self.speech) or "speech_text" in self.errors
+        return slot.role == Input.Role.AUDIO and not slot.assets and is_written
 
 
 def _point(text: str) -> tuple[float, float] | None:

@@ -1,6 +1,7 @@
 """Readers of the environment: every setting is read once, and a bad value stops the start with one line."""
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,6 +52,13 @@ class Environment:
             return False
         raise Refused(f"{name} must be on or off, not '{value}'")
 
+    def choice(self, name: str, known: list[str]) -> str:
+        """One of these words; the first where nothing is said."""
+        value = self.text(name, known[0]).lower()
+        if value not in known:
+            raise Refused(f"{name} must be {' or '.join(known)}, not '{value}'")
+        return value
+
     def port(self, name: str, default: int) -> int:
         value = self.text(name, str(default))
         if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
@@ -79,6 +87,24 @@ class Environment:
             raise Refused(f"{name} must be an address such as https://example.com/path, not '{value}'")
         if parts.scheme == "http" and not is_loopback(host):
             raise Refused(f"{name} must begin with https://, or the key could be read on its way: '{value}'")
+        return value
+
+    def endpoint(self, name: str) -> str:
+        """Of a server of one's own network, perhaps: http will do. "" without one."""
+        value = self.text(name).rstrip("/")
+        try:
+            parts = urlsplit(value)
+            bare = value == f"{parts.scheme}://{parts.netloc}" and "@" not in value and parts.port != 0
+        except ValueError:
+            bare = False
+        if value and not (bare and parts.hostname and parts.scheme in {"http", "https"}):
+            raise Refused(f"{name} must be an address such as https://s3.example.com, without user or path")
+        return value
+
+    def bucket(self, name: str) -> str:
+        value = self.text(name)
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value):
+            raise Refused(f"{name} must be 3 to 63 small letters, digits, dots or hyphens, not '{value}'")
         return value
 
     def public_url(self, name: str) -> str:

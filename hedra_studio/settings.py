@@ -8,24 +8,36 @@ from hedra_studio.env import Environment, writable_folder
 from hedra_studio.network import allowed_hosts, is_answered, is_loopback, reachable_at
 from hedra_studio.refused import Refused
 from hedra_studio.secret import secret_key
-from hedra_studio.storage import database, queue
+from hedra_studio.storage import database, media, queue
 
+VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment.load(BASE_DIR / ".env")
 
 # Where things are kept
 DATA_DIR = writable_folder("STUDIO_DATA_DIR", (BASE_DIR / _env.text("STUDIO_DATA_DIR", "data")).resolve())
 MEDIA_ROOT = DATA_DIR / "media"
+_media = media(_env)
+_shared = next(filter(_env.text, ("QUEUE_URL", "MEDIA_S3_BUCKET")), "")
+if _shared and not _env.secret("SECRET_KEY"):
+    raise Refused(f"{_shared} is for several machines: give them all the same SECRET_KEY")
 SECRET_KEY = _env.secret("SECRET_KEY") or secret_key(DATA_DIR / "secret_key")
 DATABASES = {"default": database(_env.text("DATABASE_URL"), DATA_DIR / "studio.sqlite3", BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-HUEY = queue(DATA_DIR / "queue.sqlite3")
+HUEY = queue(_env.text("QUEUE_URL"), DATA_DIR / "queue.sqlite3")
 # Rows that a worker claimed come back this long after it died; live workers renew at a third of it.
 LEASE_S = 15
 # After an order whose answer was lost: only when the service has not known it for so long is it sent again.
 LOOK_UP_FOR_S = 20
 # Beside the media, so that a finished upload is moved and not copied.
 FILE_UPLOAD_TEMP_DIR = writable_folder("STUDIO_DATA_DIR", DATA_DIR / "tmp")
+
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "generations.receiving.UploadHandler",
+]
+# Bytes that stay free on the disk: below, nothing large is fetched or taken in. The database grows there too.
+KEEP_FREE = int(_env.factor("KEEP_FREE_MB", 500, low=0, high=1_000_000) * 1024**2)
 
 # Where the studio listens, and to whom
 DEBUG = _env.flag("DEBUG")
@@ -78,6 +90,7 @@ INSTALLED_APPS = [
     "hedra_studio",
     "catalog",
     "generations",
+    "upkeep",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -129,7 +142,7 @@ _plain, _manifest = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage",
 )
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _media,
     "staticfiles": {"BACKEND": _plain if DEBUG else _manifest},
 }
 
@@ -178,18 +191,34 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
+LOG_FORMAT = _env.choice("LOG_FORMAT", ["line", "json"])
+# What no line may hold.
+LOG_SECRETS = [
+    HEDRA_KEY,
+    HOOX_KEY,
+    SECRET_KEY,
+    str(DATABASES["default"].get("PASSWORD") or ""),
+    _env.text("MEDIA_S3_SECRET_KEY"),
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "about": {"()": "hedra_studio.logs.About"},
+        "seldom": {"()": "hedra_studio.logs.Seldom"},  # by what a line is about, so it comes second
+    },
     "formatters": {
         "line": {
             "()": "hedra_studio.logs.DiscreetFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
+            "format": "{asctime} {levelname} {name}: {subject}{message}",
             "style": "{",
-            "secrets": [key for key in (HEDRA_KEY, HOOX_KEY) if key not in ("", "sandbox")],
-        }
+            "secrets": LOG_SECRETS,
+        },
+        "json": {"()": "hedra_studio.logs.JsonFormatter", "secrets": LOG_SECRETS},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["about", "seldom"]},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django's own handlers would write past the formatter above.
@@ -198,6 +227,9 @@ LOGGING = {
         # A stranger's Host header is refused with 400; a traceback for each would let him fill the log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
+        # Two lines for each message, which name no take: the steps themselves are logged.
+        "huey": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
     },
 }

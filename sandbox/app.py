@@ -62,8 +62,8 @@ class App:
         self.catalog = Catalog()
         self.generations = Generations(store, self.clock, self.ledger, self.assets)
         self.workshop = Workshop(store, self.generations, self.assets)
-        history = History(store, self.ledger, self.assets, self.catalog)
-        self.accounts = Accounts(store, self.ledger, history.furnish)
+        self.history = History(store, self.ledger, self.assets, self.catalog)
+        self.accounts = Accounts(store, self.ledger, self.history.furnish)
         self.voices = Voices(store)
         hoox = HooxHalf(self)
         self.webhooks = hoox.webhooks

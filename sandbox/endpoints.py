@@ -90,7 +90,8 @@ class Endpoints:
     def list_generations(self, request: Request) -> Response:
         account = self._account(request)
         limit, offset = self._paging(request)
-        rows = self._app.generations.listed(account, limit, offset, **_filters(request))
+        order = self._app.settings.order
+        rows = self._app.generations.listed(account, limit, offset, order, **_filters(request))
         self._want(rows)
         answers = self._app.answers(request)
         page_info = {"limit": limit, "offset": offset}

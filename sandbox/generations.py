@@ -171,8 +171,10 @@ class Generations:
         sql = "SELECT * FROM generations WHERE account = ? AND asset_id = ?"
         return self._store.one(sql, account, asset_id)
 
-    def listed(self, account: str, limit: int, offset: int, **filters: Any) -> list[Row]:
-        """Newest first. Filters: ids, kind, prompt, thread, before, after."""
+    def listed(
+        self, account: str, limit: int, offset: int, order: str = "newest", **filters: Any
+    ) -> list[Row]:
+        """Filters: ids, kind, prompt, thread, before, after. Order: see Settings."""
         where, values = ["account = ?"], [account]
         if filters.get("ids") is not None:
             where.append(f"id IN ({', '.join('?' * len(filters['ids']))})")
@@ -182,7 +184,7 @@ class Generations:
                 where.append(clause)
                 values.append(filters[name])
         # Clauses are ours, values go in as parameters.
-        sql = f"SELECT * FROM generations WHERE {' AND '.join(where)} {NEWEST_FIRST}"  # noqa: S608
+        sql = f"SELECT * FROM generations WHERE {' AND '.join(where)} {ORDERS[order]} LIMIT ? OFFSET ?"  # noqa: S608
         return list(self._store.all(sql, *values, limit, offset))
 
     def unrendered(self) -> list[Row]:
@@ -195,7 +197,7 @@ class Generations:
         )
 
 
-NEWEST_FIRST = "ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"
+ORDERS = {"newest": "ORDER BY created_at DESC, seq DESC", "unstable": "ORDER BY random()"}
 CLAUSES = {
     # A video's spec of older days says nothing of what it makes.
     "kind": "COALESCE(json_extract(spec, '$.makes'), 'video') = ?",

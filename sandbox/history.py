@@ -91,6 +91,19 @@ class History:
         for index, past in sorted(enumerate(PAST), key=lambda entry: -entry[1].hours_ago):
             self._remember(account, past, index, uploads, now)
 
+    def lengthen(self, account: str, count: int, created: datetime, apart: timedelta) -> None:
+        """So many more past generations, the newest at ``created``, the others ``apart`` from one another.
+
+        Their clips are those of the others; they cost nothing."""
+        with self._store.transaction():
+            pattern = self._store.all(
+                "SELECT * FROM generations WHERE account = ? AND past = 1 AND fails_at IS NULL", account
+            )
+            for number in range(count):
+                row = {**pattern[number % len(pattern)], "seq": None, "credits": 0}
+                row |= {"id": str(uuid.uuid4()), "asset_id": str(uuid.uuid4())}
+                self._store.insert("generations", **row | {"created_at": iso(created - number * apart)})
+
     def _uploads(self, account: str, when: datetime) -> dict[str, str]:
         ids = {name: self._upload(account, name, "image", when) for name in UPLOADS}
         return {**ids, AUDIO: self._upload(account, AUDIO, "audio", when)}

@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -151,6 +152,10 @@ class Handle:
     def settings(self, **fields: Any) -> dict[str, Any]:
         """Change settings; the same fields as ``POST /sandbox/settings``."""
         return self.app.control.change_settings(fields)
+
+    def lengthen_history(self, count: int, created: datetime, apart: timedelta, key: str = "sandbox") -> None:
+        """More of a past: see History.lengthen."""
+        self.app.history.lengthen(self.app.accounts.opened(key), count, created, apart)
 
     def ledger(self, key: str = "sandbox", service: str = "hedra") -> dict[str, Any]:
         """Credits are whole numbers for Hedra, Decimals for Hoox."""

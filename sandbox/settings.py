@@ -12,12 +12,15 @@ GIB = 1024**3
 class Settings:
     """``paging``: "ignored" (flat limit/offset have no effect, as seen) or "flat".
 
+    ``order`` of the list of generations: "newest" first, or "unstable": another one each time.
+
     ``hoox_rate_limit``: requests a minute.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.paging = "ignored"
+        self.order = "newest"
         self.link_ttl_s = 3600.0
         self.max_upload_bytes = 2 * GIB
         self.hoox_rate_limit = 100
@@ -35,6 +38,7 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         return {
             "paging": self.paging,
+            "order": self.order,
             "link_ttl_s": self.link_ttl_s,
             "max_upload_bytes": self.max_upload_bytes,
             "hoox_rate_limit": self.hoox_rate_limit,
@@ -44,6 +48,8 @@ class Settings:
 def _check(name: str, value: Any) -> None:
     if name == "paging":
         good = value in ("ignored", "flat")
+    elif name == "order":
+        good = value in ("newest", "unstable")
     elif name == "hoox_rate_limit":
         good = type(value) is int and value > 0
     elif name in ("link_ttl_s", "max_upload_bytes"):

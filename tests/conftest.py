@@ -15,6 +15,7 @@ from catalog.mirror.sync import sync
 from catalog.models import Account
 from catalog.pages import listing
 from catalog.services import HOOX
+from generations import room
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio
@@ -34,6 +35,7 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
 def nothing_kept() -> None:
     """Databases come and go between tests, and their rows take the same numbers again."""
     listing.forget()
+    room.forget()
 
 
 @pytest.fixture

@@ -12,10 +12,17 @@ NAMES = (
     "CSRF_TRUSTED_ORIGINS",
     "PUBLIC_URL",
     "DATABASE_URL",
+    "QUEUE_URL",
+    "MEDIA_S3_BUCKET",
+    "MEDIA_S3_ENDPOINT",
+    "MEDIA_S3_REGION",
+    "MEDIA_S3_ACCESS_KEY",
+    "MEDIA_S3_SECRET_KEY",
     "SECRET_KEY",
     "SANDBOX_PORT",
     "SANDBOX_SPEED",
     "DEBUG",
+    "LOG_FORMAT",
 )
 # Set, though empty: what is set wins over the file, and empty counts as absent.
 BLANK = dict.fromkeys(NAMES, "")

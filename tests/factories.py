@@ -19,7 +19,7 @@ from PIL import Image
 
 from catalog.makers import maker_of
 from catalog.models import Account, AIModel
-from generations.models import Asset, Generation, Status
+from generations.models import Asset, Entry, Generation, GenerationQuerySet, Status
 
 
 def make_model(account: Account | None = None, **fields: Any) -> AIModel:
@@ -60,6 +60,12 @@ def make_take(owner: User, **fields: Any) -> Generation:
     values = defaults | fields
     idle = values["status"] in (Status.COMPLETE, Status.ERROR)
     return Generation.objects.create(owner=owner, **{"next_attempt_at": None} if idle else {}, **values)
+
+
+def remove_takes(takes: GenerationQuerySet) -> None:
+    """As if they had never been: the studio itself removes no take, and no line of its ledger."""
+    Entry.objects.filter(take__in=takes)._raw_delete("default")
+    takes.delete()
 
 
 def make_asset(owner: User, **fields: Any) -> Asset:

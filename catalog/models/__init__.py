@@ -7,6 +7,7 @@ from catalog.models.budget import CallBudget, SharedBudget
 from catalog.models.change import Change
 from catalog.models.logo import Logo
 from catalog.models.pin import Pin
+from catalog.models.reading import BalanceReading
 from catalog.models.rest import Rest, SharedGate
 from catalog.models.voice import Voice
 
@@ -15,6 +16,7 @@ __all__ = [
     "AIModelQuerySet",
     "Account",
     "AskedPrice",
+    "BalanceReading",
     "CallBudget",
     "Change",
     "Logo",

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from catalog import services
 from catalog.models.budget import SharedBudget
+from catalog.models.reading import BalanceReading
 from catalog.models.rest import Rest, SharedGate
 from catalog.services import HEDRA, HOOX, Service
 from clients.answers import ModelList
@@ -96,6 +97,13 @@ class Account(models.Model):
     balance_at = models.DateTimeField(null=True, blank=True)
     balance_tried_at = models.DateTimeField(null=True, blank=True)
 
+    history_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the service's history was first walked to its end"
+    )
+    history_open = models.BooleanField(
+        default=False, help_text="a walk brought something in and did not reach its end"
+    )
+
     objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
@@ -107,6 +115,11 @@ class Account(models.Model):
     @property
     def label(self) -> str:
         return services.label(self.service, sandbox=self.sandbox)
+
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"account": self.pk, "service": self.service}
 
     @property
     def service_label(self) -> str:
@@ -193,6 +206,18 @@ class Account(models.Model):
             raise NotConnected(f"This was made with another {self.label} key. Put that key back to go on.")
         return service
 
+    def open_history(self) -> None:
+        """Something is being brought in: until the walk ends, known rows say nothing of older ones."""
+        if not self.history_open:
+            self.history_open = True
+            self.save(update_fields=["history_open"])
+
+    def close_history(self, *, whole: bool) -> None:
+        """The walk has ended; `whole` if it went to the end, or to where a walk had ended before."""
+        if whole:
+            self.history_open, self.history_at = False, self.history_at or timezone.now()
+            self.save(update_fields=["history_open", "history_at"])
+
     def touch(self) -> None:
         """What the catalog shows has changed: processes that keep it in memory read it anew."""
         Account.objects.filter(pk=self.pk).update(revision=F("revision") + 1)
@@ -237,5 +262,8 @@ class Account(models.Model):
         that was overtaken by a later question's is dropped."""
         told = {"balance": Decimal(credits), "balance_at": asked_at} if credits is not None else _UNKNOWN
         latest = Q(balance_at=None) | Q(balance_at__lte=asked_at)
-        Account.objects.filter(latest, pk=self.pk).update(**told)
+        with transaction.atomic():
+            kept = Account.objects.filter(latest, pk=self.pk).update(**told)
+            if kept and credits is not None:
+                BalanceReading.objects.note(self.pk, Decimal(credits), asked_at)
         self.refresh_from_db(fields=_BALANCE)

@@ -15,21 +15,22 @@ from catalog.prices import durations, quoting
 from catalog.services import PRICED_BY_CALL
 from catalog.words import eta_words, kind_label, range_words, ratio_value, resolution_words
 
-CREATABLE = {
-    "video",
-    "motion_control",
-    "video_to_video",
-    "video_upscale",
-    "image",
-    "image_to_image",
-    "image_upscale",
-    "text_to_speech",
-    "speech_to_speech",
-    "text_to_sound",
-    "audio_isolation",
-    "voice_clone",
+_STILL = frozenset({inputs.START_FRAME, inputs.REFERENCE})
+CREATABLE: dict[str, frozenset[str]] = {
+    "video": frozenset({inputs.START_FRAME, inputs.END_FRAME, inputs.AUDIO, inputs.VIDEO, inputs.REFERENCE}),
+    "motion_control": frozenset({inputs.VIDEO, inputs.START_FRAME}),
+    "video_to_video": frozenset({inputs.VIDEO, inputs.REFERENCE}),
+    "video_upscale": frozenset({inputs.VIDEO}),
+    "image": _STILL,
+    "image_to_image": _STILL,
+    "image_upscale": frozenset({inputs.IMAGE}),
+    "text_to_speech": frozenset(),
+    "speech_to_speech": frozenset({inputs.AUDIO}),
+    "text_to_sound": frozenset(),
+    "audio_isolation": frozenset({inputs.AUDIO}),
+    "voice_clone": frozenset({inputs.AUDIO}),
 }
-"""The request types of Hedra's contract that the studio can fill."""
+"""The request types of Hedra's contract that the studio can fill, with the inputs that each takes."""
 _LENGTH_GIVERS = {role: inputs.WORDS[role] for role in (inputs.AUDIO, inputs.VIDEO)}
 
 
@@ -160,9 +161,11 @@ class AIModel(models.Model):
 
     @property
     def can_create(self) -> bool:
-        """Whether the studio can make takes with it: it knows the request, and what has to be given."""
-        known = self.request_type in CREATABLE
-        return known and self.required_roles <= inputs.WORDS.keys() and not self.needs_not_stated
+        """Whether takes can be made with it: the studio knows its request, which takes all that it needs."""
+        carried = CREATABLE.get(self.request_type)
+        if carried is None or self.needs_not_stated:
+            return False
+        return self.required_roles <= (inputs.WORDS.keys() if self.is_asked_for_price else carried)
 
     @property
     def form_key(self) -> str:

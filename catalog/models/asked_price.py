@@ -54,6 +54,11 @@ class AskedPrice(models.Model):
         """Whether an answer is still to come; one that failed is asked for again, but nobody waits for it."""
         return not self.is_fresh and not self.error
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Answered long ago, and asking again has failed since."""
+        return not self.is_fresh and bool(self.error)
+
 
 def digest_of(parameters: str) -> str:
     return hashlib.sha256(parameters.encode()).hexdigest()

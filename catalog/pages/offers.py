@@ -1,10 +1,10 @@
 """A model held against the shot that people describe: what it would make, for how much, and how to use it."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.pages.fitting import CANNOT, FITS, UNSURE, Fit, fit

@@ -19,6 +19,7 @@ WANTED_ANEW = timedelta(hours=1)
 """How long a wish for a price is remembered without being written down again."""
 MOST_AT_ONCE = BURST
 """More could not be asked for now anyway; the page that waits notes the next ones."""
+ASKED_ANEW = "its price is being asked anew"
 _CANONICAL = json.JSONEncoder(sort_keys=True)
 _SOUND = {"generateaudio", "generate_audio", "audio"}
 
@@ -38,11 +39,23 @@ class AskedPrices:
         """The service's own price, or the model's quote with its `base` while that is not known."""
         if not model.is_asked_for_price:
             return model.price(shot)
-        row = self._rows.get((model.pk, parameters(model, shot)))
-        if row is None or row.credits is None:
+        row = self._row(model, shot)
+        if row is None or row.credits is None or row.is_doubtful:
             quote = model.price(shot)
             return replace(quote, unknown=row.error, base=None) if row and row.error else quote
         return Quote(row.credits, _asked_words(model, row), note=_instead(row))
+
+    def to_pay(self, model: AIModel, shot: Shot) -> Quote:
+        """The same for an order at this price: one that is being asked anew is not known."""
+        return Quote(None, unknown=ASKED_ANEW) if self.is_old(model, shot) else self.quote(model, shot)
+
+    def is_old(self, model: AIModel, shot: Shot) -> bool:
+        """Whether the service told it so long ago that it is being asked again."""
+        row = self._row(model, shot) if model.is_asked_for_price else None
+        return bool(row and row.credits is not None and row.is_pending)
+
+    def _row(self, model: AIModel, shot: Shot) -> AskedPrice | None:
+        return self._rows.get((model.pk, parameters(model, shot)))
 
     @property
     def pending(self) -> int:

@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar
+
+from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.prices.asked import AskedPrices, parameters

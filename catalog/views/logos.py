@@ -19,9 +19,8 @@ def logo(request: HttpRequest, digest: str) -> HttpResponseBase:
     found = get_object_or_404(Logo, digest=digest)
     if not found.file:
         raise Http404("no picture")
-    if not found.file.storage.exists(found.file.name or ""):
+    try:
+        return serve(request, found.file, "image/png", keep_s=KEEP_S)
+    except Http404:
         fetch_anew(found)
-        raise Http404("the picture is lost")
-    response = serve(request, found.file, "image/png")
-    response["Cache-Control"] = f"private, max-age={KEEP_S}"
-    return response
+        raise

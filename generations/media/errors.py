@@ -7,6 +7,10 @@ DAMAGED = (
     " Save or copy it again, then add it anew."
 )
 
+TOO_MUCH_WORK = (
+    "This file takes too long to be looked at. Save it anew, shorter or in a more usual format, then add it."
+)
+
 
 class BadMedia(ValueError):
     """The file can't be used; str(error) names the problem, for people."""

@@ -1,8 +1,8 @@
 """Run as a process: look at one file, take out what it tells, and make its small versions.
 
 Reads {"path", "folder", "name", "ratio", "at"} from stdin; answers what `preparing.Prepared` holds, or
-{"refused"}. Files of strangers are decoded here alone, where they can hang, crash or eat memory to nobody's
-harm.
+{"refused"}, or the {"errno"} of a disk that failed. Files of strangers are decoded here alone, where they can
+hang, crash or eat memory to nobody's harm.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Any
 from generations.media import cleaning, cropping, probe, renditions, waveform
 from generations.media.errors import BadMedia
 
-LEAST_CPU_S = 5
+LEAST_CPU_S = 40
 BYTES_PER_CPU_S = 2 * 1024**2
 MOST_CPU_S = 90
-"""A picture takes a second or two, an hour of sound half a minute."""
+"""A picture takes a second or two, an hour of sound half a minute, however few its bytes are."""
 LIMITS = {
     resource.RLIMIT_AS: 3 * 1024**3,
     resource.RLIMIT_FSIZE: 2 * 1024**3,
@@ -38,15 +38,19 @@ def main() -> None:
         answer = prepared(path, Path(order["folder"]), order["name"], order["ratio"], order["at"])
     except BadMedia as error:
         answer = {"refused": str(error)}
+    except OSError as error:  # a full disk says nothing of the file
+        answer = {"errno": error.errno}
     json.dump(answer, sys.stdout)
 
 
 def lock_down(size: int) -> None:
     """Where a system doesn't know one of the limits, the others still hold."""
     seconds = min(MOST_CPU_S, LEAST_CPU_S + size // BYTES_PER_CPU_S)
-    for limit, value in {**LIMITS, resource.RLIMIT_CPU: seconds}.items():
+    bounds = {limit: (value, value) for limit, value in LIMITS.items()}
+    # A second later it would be killed without a word of why.
+    for limit, pair in {**bounds, resource.RLIMIT_CPU: (seconds, seconds + 1)}.items():
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, pair)
 
 
 def prepared(path: Path, folder: Path, name: str, ratio: str = "", at: float = 0.5) -> dict[str, Any]:

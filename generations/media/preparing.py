@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generations.media.errors import DAMAGED, BadMedia
+from generations.media.errors import DAMAGED, TOO_MUCH_WORK, BadMedia
 from generations.media.probe import Probe
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -38,7 +39,7 @@ class Prepared:
 
 def prepare(path: Path, folder: Path, name: str = "", *, ratio: str = "", at: float = 0.5) -> Prepared:
     """Probe, clean and picture the file, cut to `ratio` first where one is given. What is made lies in
-    `folder`; the file itself may be changed. Raises BadMedia."""
+    `folder`; the file itself may be changed. Raises BadMedia, and OSError for a disk that fails."""
     order = {"path": str(path), "folder": str(folder), "name": name, "ratio": ratio, "at": at}
     try:
         process = subprocess.run(
@@ -53,6 +54,8 @@ def prepare(path: Path, folder: Path, name: str = "", *, ratio: str = "", at: fl
         )
     except subprocess.TimeoutExpired:
         raise BadMedia(DAMAGED) from None
+    if process.returncode == -signal.SIGXCPU:
+        raise BadMedia(TOO_MUCH_WORK)
     if process.returncode:  # it crashed, or met one of its limits
         raise BadMedia(DAMAGED)
     return _read(json.loads(process.stdout))
@@ -61,6 +64,8 @@ def prepare(path: Path, folder: Path, name: str = "", *, ratio: str = "", at: fl
 def _read(answer: dict[str, Any]) -> Prepared:
     if refused := answer.get("refused"):
         raise BadMedia(refused)
+    if number := answer.get("errno"):
+        raise OSError(number, os.strerror(number))
     return Prepared(
         found=Probe(**answer["found"]),
         file=Path(answer["file"]),

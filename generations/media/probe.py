@@ -21,8 +21,10 @@ Kind = Literal["image", "audio", "video"]
 
 WALK_BUDGET_S = 2.0
 """Reading a gigabyte takes about one second; a file made of millions of tiny pieces must not take minutes."""
-LATE_FRAMES = 30
 LATE_BUDGET_S = 1.5
+"""A person waits for an upload to be looked at."""
+PATIENT_BUDGET_S = 10.0
+"""Nobody waits for the look at a result, and a clip may have its only keyframe at the beginning."""
 CUT_TOLERANCE_S = 0.5
 CUT_TOLERANCE_SHARE = 0.02
 """Real files end up to a few frames beside their stated length; a cut one loses more."""
@@ -53,8 +55,8 @@ class Probe:
 def probe(path: Path, *, filename: str = "", any_size: bool = False) -> Probe:
     """Identify and test a file: images are decoded whole, of audio and video the first and a late part.
 
-    `filename` only helps the message. With `any_size` what is too large to be an upload passes too; so
-    much of it as would be dangerous to decode is not. Raises BadMedia.
+    `filename` only helps the message. With `any_size`, for results, what is too large to be an upload passes
+    too; so much of it as would be dangerous to decode is not. Raises BadMedia.
     """
     size = path.stat().st_size
     if not size:
@@ -108,7 +110,8 @@ def probe_media(path: Path, container: Container, size: int, *, any_size: bool) 
         refuse_cut(stated_s, walked_s)
     duration_s = real_length_s(container, stated_s, walked_s)
     if not is_oversized(*sides, None):
-        sides = shown_sides(decode_ends(path, container, duration_s))
+        budget_s = PATIENT_BUDGET_S if any_size else LATE_BUDGET_S
+        sides = shown_sides(decode_ends(path, container, duration_s, budget_s))
     media_type, extension = (container.video if kind == "video" else None) or container.audio
     return Probe(kind, media_type, extension, *sides, round(duration_s * 1000), size)
 
@@ -179,8 +182,8 @@ def refuse_cut(stated_s: float | None, walked_s: float | None) -> None:
         raise BadMedia(CUT)
 
 
-def decode_ends(path: Path, container: Container, duration_s: float) -> Any:
-    """Decode the first frame, which is returned, and some near the end."""
+def decode_ends(path: Path, container: Container, duration_s: float, budget_s: float) -> Any:
+    """Decode the first frame, which is returned, and the end."""
     with open_media(path, container) as opened:
         stream = main_stream(opened, container)
         first = next(opened.decode(stream), None)
@@ -188,16 +191,16 @@ def decode_ends(path: Path, container: Container, duration_s: float) -> Any:
             raise BadMedia("Nothing in this file can be played. Choose another one.")
         if stream.type == "video":
             refuse_bomb(first.width, first.height)
-        decode_late(opened, stream, duration_s)
+        decode_late(opened, stream, duration_s, budget_s)
         return first
 
 
-def decode_late(opened: Any, stream: Any, duration_s: float) -> None:
-    """Frames from the last keyframe before the end on, as far as the budget goes."""
-    until = time.monotonic() + LATE_BUDGET_S
+def decode_late(opened: Any, stream: Any, duration_s: float, budget_s: float) -> None:
+    """From the last keyframe before the final second to the last frame, as far as the budget goes."""
+    until = time.monotonic() + budget_s
     opened.seek(int(max(0.0, duration_s - 1) * 1_000_000))
-    for count, frame in enumerate(opened.decode(stream), 1):
+    for frame in opened.decode(stream):
         if frame.is_corrupt:
             raise BadMedia(CUT)
-        if count >= LATE_FRAMES or time.monotonic() > until:
+        if time.monotonic() > until:
             return

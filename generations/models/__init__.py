@@ -1,23 +1,38 @@
 from .asset import Asset, Upload
+from .cap import Cap
 from .drafting import Draft, Preset, Purse
+from .entry import AppendOnly, Entry, EntryQuerySet
 from .generation import FailedTry, Generation, Input, LeaseLost
+from .news import News
 from .queryset import GenerationQuerySet, lease_end
-from .status import LOCAL, REMOTE, RUNNING, Status
+from .status import LOCAL, REMOTE, RUNNING, By, Status, StepRefused
+from .stored import Damage, found_whole
+from .worker import Worker
 
 __all__ = [
     "LOCAL",
     "REMOTE",
     "RUNNING",
+    "AppendOnly",
     "Asset",
+    "By",
+    "Cap",
+    "Damage",
     "Draft",
+    "Entry",
+    "EntryQuerySet",
     "FailedTry",
     "Generation",
     "GenerationQuerySet",
     "Input",
     "LeaseLost",
+    "News",
     "Preset",
     "Purse",
     "Status",
+    "StepRefused",
     "Upload",
+    "Worker",
+    "found_whole",
     "lease_end",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -17,9 +18,13 @@ from catalog.models import Account, AIModel
 from generations import failures, parts
 
 from .asset import Asset, Upload
+from .entry import OWED, Entry
 from .queryset import GenerationQuerySet
-from .status import Status, schedule
+from .status import STATES, By, State, Status, StepRefused, may_step, schedule
+from .stored import Stored
 from .words import TakeWords, charged_words
+
+log = logging.getLogger(__name__)
 
 LAST_TRIES = 8
 _FREE = {"lease_owner": None, "lease_until": None}
@@ -29,7 +34,7 @@ class LeaseLost(Exception):
     """Another worker has taken the row over; whoever held it must stop writing to it."""
 
 
-class Generation(TakeWords, models.Model):
+class Generation(TakeWords, Stored):
     """One take. Its row says what was asked, quoted, charged, and what has to be done next."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="takes")
@@ -110,24 +115,18 @@ class Generation(TakeWords, models.Model):
 
     favorite = models.BooleanField(default=False)
     imported = models.BooleanField(default=False, help_text="found in the service's history")
+    recovered = models.BooleanField(
+        default=False, help_text="rescued from the history: given up here, or without a row; see history.py"
+    )
     created = models.DateTimeField(default=timezone.now)
     updated = models.DateTimeField(default=timezone.now, help_text="last change that a page would show")
     finished_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
-    result = models.FileField(max_length=255, blank=True)
-    poster = models.FileField(max_length=255, blank=True)
-    preview = models.FileField(max_length=255, blank=True)
-    content_type = models.CharField(max_length=100, blank=True)
-    size = models.PositiveBigIntegerField(null=True, help_text="bytes")
-    sha256 = models.CharField(max_length=64, blank=True)
-    width = models.PositiveIntegerField(null=True)
-    height = models.PositiveIntegerField(null=True)
-    duration_ms = models.PositiveIntegerField(null=True)
-
     objects = GenerationQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Stored.Meta):
+        abstract = False
         constraints = [
             models.UniqueConstraint(fields=["account", "remote_id"], name="take_once_per_account"),
             models.UniqueConstraint(fields=["owner", "shot", "position"], name="take_once_per_shot"),
@@ -146,14 +145,38 @@ class Generation(TakeWords, models.Model):
                 "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")
             ),
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
+            Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return f"take {self.pk} ({self.status})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Books what it changes of what is owed, as every other way of writing a take does."""
+        only = kwargs.get("update_fields")
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if only is None or OWED.intersection(only):
+                Entry.objects.book(Generation.objects.filter(pk=self.pk), quotes=True)
+
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
+
+    @property
+    def receipt(self) -> list[Entry]:
+        """Its lines of the ledger, in the order in which they became known."""
+        return list(self.entries.order_by("pk"))
+
+    @property
+    def name_there(self) -> str:
+        """What its result is called at a service that takes no ids from us."""
+        return f"hedra-studio-{self.remote_id}"
+
+    @property
+    def log_facts(self) -> dict[str, object]:
+        """What a log line of it is about."""
+        return {"take": self.pk, **self.account.log_facts}
 
     def follows_a_preparing_take(self) -> bool:
         """Whether an earlier take of the same press is still about to send the inputs that they share."""
@@ -167,15 +190,21 @@ class Generation(TakeWords, models.Model):
     def write(self, **fields: Any) -> None:
         """Save a step's outcome while holding the lease; LeaseLost if someone else has the row now."""
         fields.setdefault("updated", timezone.now())
-        held = Generation.objects.filter(pk=self.pk, lease_owner=self.lease_owner)
+        held = Generation.objects.filter(pk=self.pk, lease_owner=self.lease_owner, status=self.status)
         if not self.lease_owner or not held.update(**fields):
             raise LeaseLost(f"take {self.pk}")
         for name, value in fields.items():
             setattr(self, name, value)
 
     def enter(self, status: Status, **fields: Any) -> None:
-        """Go to another status: a fresh attempt count, deadline and no note. The lease is kept."""
+        """Go to another status: a fresh attempt count, deadline and no note. The lease is kept.
+
+        Raises StepRefused when the table of states knows no such step of a worker's."""
+        if not may_step(self.status, status, By.WORKER):
+            raise StepRefused(f"take {self.pk}: {self.status} → {status}")
+        before, code = self.status, fields.get("error_code", "")
         self.write(status=status, attempts=0, note="", missing_since=None, **schedule(status), **fields)
+        log.info("%s → %s%s", before, status, f" ({code})" if code else "")
 
     def fail(self, code: str, message: str, said: str = "", **fields: Any) -> None:
         """`message` is a sentence of ours for people, or "". `said` is what the service wrote: read for the
@@ -188,6 +217,11 @@ class Generation(TakeWords, models.Model):
         """Give the row back; if it has something to do still, it is due again after `pause_s` seconds."""
         due = timezone.now() + timedelta(seconds=pause_s) if self.is_running else None
         self.write(lease_owner=None, lease_until=None, next_attempt_at=due, updated=self.updated)
+
+    @property
+    def state(self) -> State:
+        """What the table says of where it is."""
+        return STATES[Status(self.status)]
 
     @property
     def is_overdue(self) -> bool:
@@ -216,7 +250,7 @@ class Generation(TakeWords, models.Model):
         Generation.objects.filter(pk=self.pk).update(deleted_at=None, updated=timezone.now())
 
     @transaction.atomic
-    def retry(self) -> bool:
+    def retry(self, by: By = By.PERSON) -> bool:
         """Start a failed take again on the same card; False if it isn't one that can.
 
         An outcome that is not certain keeps its reserved ids, so that the service's answer is looked up
@@ -226,9 +260,7 @@ class Generation(TakeWords, models.Model):
         status, fields = self.retry_status, {"error_code": "", "error_message": "", "finished_at": None}
         if status == Status.PREPARING:
             fields |= self._new_order()
-        failed = Generation.objects.filter(
-            pk=self.pk, status=Status.ERROR, remote_id=self.remote_id, deleted_at=None
-        )
+        same = Generation.objects.filter(pk=self.pk, remote_id=self.remote_id, deleted_at=None)
         changes = {
             "attempts": 0,
             "progress": 0,
@@ -238,29 +270,36 @@ class Generation(TakeWords, models.Model):
             "lease_owner": None,
             "lease_until": None,
         }
-        if not failed.update(status=status, **schedule(status), **changes, **fields):
+        if not same.at_step(status, by).update(status=status, **schedule(status), **changes, **fields):
             return False
         if status == Status.PREPARING:
             self._leave_old_order()
         return True
 
-    def turn_up(self, service_id: str) -> bool:
+    def fetch_again(self) -> bool:
+        """Bring a lost result from the service once more; never made again. False when nothing is lost."""
+        lost = Generation.objects.lost().filter(pk=self.pk, result=self.result)
+        fields = {"attempts": 0, "note": "", "gone_at": None, "updated": timezone.now(), **_FREE}
+        status = Status.DOWNLOADING
+        return bool(lost.at_step(status, By.PERSON).update(status=status, **schedule(status), **fields))
+
+    def turn_up(self, service_id: str, by: By) -> bool:
         """An order without an answer runs at the service; False when there is none, or its answer is known.
 
-        Whoever holds the row loses it. Raises IntegrityError when another take has the id."""
-        unanswered = Q(status__in=(Status.SUBMITTING, Status.UNCLEAR))
-        unanswered |= Q(status=Status.ERROR, error_code=failures.NOT_RUN)
+        Whoever holds the row loses it, and what people deleted meanwhile comes back: it is paid for.
+        Raises IntegrityError when another take has the id."""
+        unanswered = ~Q(status=Status.ERROR) | Q(error_code=failures.NOT_RUN)
         order = {"pk": self.pk, "remote_id": self.remote_id, "service_id": "", "sent_at__isnull": False}
         now = timezone.now()
         gone = {"error_code": "", "error_message": "", "finished_at": None, "charged": None, "attempts": 0}
-        found = {"service_id": service_id, "submitted_at": now, "updated": now, **_FREE}
-        rows = Generation.objects.filter(unanswered, **order)
+        found = {"service_id": service_id, "submitted_at": now, "updated": now, "deleted_at": None, **_FREE}
+        rows = Generation.objects.filter(unanswered, **order).at_step(Status.QUEUED, by)
         return bool(rows.update(status=Status.QUEUED, note="", **schedule(Status.QUEUED), **gone, **found))
 
     def never_ran(self) -> bool:
         """Someone has looked: the unclear order came to nothing. False when it isn't unclear any more."""
-        rows = Generation.objects.filter(pk=self.pk, status=Status.UNCLEAR, remote_id=self.remote_id)
-        now = timezone.now()
+        order = Generation.objects.filter(pk=self.pk, remote_id=self.remote_id)
+        rows, now = order.at_step(Status.ERROR, By.PERSON), timezone.now()
         said = {"error_code": failures.NOT_RUN, "charged": 0, "finished_at": now, "updated": now}
         return bool(rows.update(status=Status.ERROR, **said, **_FREE))
 
@@ -294,9 +333,13 @@ class Generation(TakeWords, models.Model):
             was_sent=self.sent_at is not None,
             failed_at=self.finished_at,
         )
-        if self.error_code in ("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"):
-            for upload in Upload.objects.of_take(self):
-                upload.forget()
+        if self.error_code in failures.OF_INPUTS:
+            self.doubt_inputs()
+
+    def doubt_inputs(self) -> None:
+        """Send them anew before the next order: the service may not have them, whatever it has said."""
+        for upload in Upload.objects.of_take(self):
+            upload.forget()
 
 
 class FailedTry(models.Model):
@@ -336,11 +379,13 @@ class FailedTry(models.Model):
 
     @transaction.atomic
     def disown(self) -> None:
-        """This order did not fail after all: it becomes a card of its own, and its charge goes there."""
-        self._add_to_card(-(self.charged or 0))
-        self.delete()
+        """This order did not fail after all: it becomes a card of its own, its charge goes there. Once."""
+        if FailedTry.objects.filter(pk=self.pk).delete()[0]:
+            self._add_to_card(-(self.charged or Decimal(0)))
 
-    def _add_to_card(self, credits: Decimal | int) -> None:
+    def _add_to_card(self, credits: Decimal) -> None:
+        """Booked as this order's, not as the card's present one."""
+        Entry.objects.charge(self.generation, self.remote_id, credits, self.retried_at)
         card = Generation.objects.filter(pk=self.generation_id)
         card.update(charged_before=F("charged_before") + credits, updated=timezone.now())
 

@@ -5,20 +5,34 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.models import Account
+from catalog.prices.asked import AskedPrices
 
+from .entry import OWED, Entry
+from .status import By, Status, sources
 from .words import types_of
 
 if TYPE_CHECKING:
     from .generation import Generation
+
+
+_LONGEST_PAUSE = timedelta(hours=2)
+"""Longer than any service may ask us to wait."""
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""So far apart the clocks of several machines may be."""
+
+
+def outside(name: str, now: datetime, latest: datetime) -> Q:
+    """That time has come; or it is later than we ever write, so that a clock has been set back since."""
+    return Q(**{f"{name}__lte": now}) | Q(**{f"{name}__gt": latest})
 
 
 def lease_end() -> datetime:
@@ -26,6 +40,25 @@ def lease_end() -> datetime:
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
+    # What takes owe is in the ledger by the same transaction: nothing is written past these two and `save`.
+
+    def update(self, **fields: Any) -> int:
+        if not OWED & fields.keys():
+            return super().update(**fields)
+        with transaction.atomic():
+            pks = list(self.values_list("pk", flat=True))
+            changed = super(GenerationQuerySet, self.filter(pk__in=pks)).update(**fields)
+            Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+        return changed
+
+    def bulk_create(self, objs: Iterable[Generation], *args: Any, **kwargs: Any) -> list[Generation]:
+        rows = list(objs)
+        with transaction.atomic():
+            made = super().bulk_create(rows, *args, **kwargs)
+            ids = [row.remote_id for row in rows]
+            Entry.objects.book(self.model.objects.filter(remote_id__in=ids), quotes=True)
+        return made
+
     def owned_by(self, user: User) -> GenerationQuerySet:
         return self.filter(owner=user, deleted_at=None)
 
@@ -40,12 +73,17 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def in_status(self, statuses: Iterable[str]) -> GenerationQuerySet:
         return self.filter(status__in=list(statuses))
 
+    def at_step(self, goal: Status, by: By) -> GenerationQuerySet:
+        """Rows that this may take to `goal` from where they are, by the table of states."""
+        return self.filter(status__in=sources(goal, by))
+
     def due(self, account: Account, at: datetime | None = None) -> GenerationQuerySet:
         """Rows of this account that may take their next step now, or `at` then, and that nobody holds."""
         now = timezone.now()
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        free = Q(lease_until=None) | outside("lease_until", now, lease_end() + _CLOCKS_DIFFER)
+        ready = outside("next_attempt_at", at or now, now + _LONGEST_PAUSE)
         wanted = Q(deleted_at=None) | ~Q(sent_at=None)  # deleted before it was ordered: it must not be
-        return self.filter(free, wanted, account=account, next_attempt_at__lte=at or now)
+        return self.filter(free, ready, wanted, account=account, next_attempt_at__isnull=False)
 
     def held(self) -> GenerationQuerySet:
         """Rows that a worker has in hand."""
@@ -73,6 +111,14 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Let each of these rows wait for so much longer before it is given up."""
         self.filter(deadline_at__isnull=False).update(deadline_at=F("deadline_at") + extra)
 
+    def stored(self) -> GenerationQuerySet:
+        """Complete, with a file in our storage; those in the trash as well, for they may come back."""
+        return self.filter(status=Status.COMPLETE).exclude(result="")
+
+    def lost(self) -> GenerationQuerySet:
+        """Complete, but the last check found their file missing or damaged."""
+        return self.stored().exclude(damage="")
+
     def newest_first(self) -> GenerationQuerySet:
         return self.order_by("-created", "-pk")
 
@@ -82,10 +128,20 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
-        rows = self.select_related("account__rest", "ai_model").defer(
+        rows = self.select_related("account__rest", "ai_model__account").defer(
             "ai_model__raw", "ai_model__description"
         )
         return rows.prefetch_related("input_set__asset")
+
+    def drawn(self) -> list[Generation]:
+        """The rows for their cards; one more query where retries are priced by what services have told."""
+        takes = list(self)
+        failed = [(take, take.ai_model) for take in takes if take.is_error and take.ai_model]
+        told = [(take, model) for take, model in failed if model.is_asked_for_price]
+        prices = AskedPrices((model, take.asked) for take, model in told)
+        for take, _ in told:
+            take.asked_prices = prices
+        return takes
 
     def after(self, created: datetime, pk: int) -> GenerationQuerySet:
         """The rows that follow (created, pk), newest first; in this form both databases use the index."""

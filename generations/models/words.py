@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from catalog.prices.asked import AskedPrices
@@ -131,8 +132,8 @@ class TakeWords:
         submitted_at: datetime | None
         finished_at: datetime | None
         updated: datetime
-        poster: object
-        preview: object
+        poster: FieldFile
+        preview: FieldFile
         result: FieldFile
 
     @property
@@ -313,10 +314,15 @@ class TakeWords:
             return Quote(Decimal(0))
         if self.ai_model is None:
             return Quote(None, unknown="the model is not in the catalog any more")
-        return AskedPrices([(self.ai_model, self._asked)]).quote(self.ai_model, self._asked)
+        return self.asked_prices.to_pay(self.ai_model, self.asked)
+
+    @cached_property
+    def asked_prices(self) -> AskedPrices:
+        """Where the price of a retry is found, if only the service can tell it; cards of a page share one."""
+        return AskedPrices([(self.ai_model, self.asked)] if self.ai_model else [])
 
     @property
-    def _asked(self) -> Shot:
+    def asked(self) -> Shot:
         """What decides the price, read from the stored request."""
         from generations import requests  # it reads the models of this package
 

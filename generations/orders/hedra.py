@@ -17,6 +17,7 @@ from clients.hedra import HedraClient
 from generations import requests
 from generations.history import is_uuid
 from generations.models import Generation, Status, Upload
+from generations.models.status import schedule
 from generations.pauses import backoff_s, eta_field
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,9 @@ def prepare(take: Generation) -> float | None:
     """Bring the inputs to the service, each once per account; the first take of a press does it for all."""
     follows = take.follows_a_preparing_take()
     missing = [upload for upload in Upload.objects.of_take(take) if not upload.uploaded_at]
-    if missing and follows:
+    if missing and follows:  # its own time begins when the first one's is over, however long that takes
+        deadline = schedule(Status.PREPARING)["deadline_at"]
+        take.write(attempts=0, deadline_at=deadline, updated=take.updated)
         return 1
     for upload in missing:
         _send(take.account.client(), upload)
@@ -85,11 +88,8 @@ def _is_known_missing(take: Generation) -> bool:
 
 
 def _order(take: Generation, body: dict[str, Any]) -> float | None:
-    before, spent = take.sent_at, take.charged_before + (take.charged or 0)
-    now = timezone.now()
-    take.write(
-        sent_at=now, missing_since=None, body=body, charged=None, charged_before=spent, updated=take.updated
-    )
+    before = take.sent_at
+    take.write(sent_at=timezone.now(), missing_since=None, body=body, updated=take.updated)
     try:
         answer = take.account.client().submit(body)
     except AlreadyExists as error:  # an earlier try arrived: the next look finds it
@@ -104,15 +104,18 @@ def _order(take: Generation, body: dict[str, Any]) -> float | None:
     elif before or refusal.code in EXISTS:  # an earlier try may have arrived
         raise Unavailable("The order was refused, but an earlier try may be under way.", detail=str(refusal))
     else:
-        log.info("take %s: refused in the answer: %s", take.pk, refusal)
+        log.info("refused in the answer: %s", refusal)
         take.fail(refusal.code, "", said=refusal.message, charged=0)
     return None
 
 
 def _accept(take: Generation, answer: Submission) -> None:
+    """A second order is a second bill only now: one that is never accepted leaves the first as it is."""
     take.enter(
         Status.QUEUED,
         submitted_at=timezone.now(),
+        charged=None,
+        charged_before=take.charged_before + (take.charged or 0),
         **_ids(take, answer.generation_id),
         **eta_field(answer.eta_s),
     )
@@ -123,7 +126,7 @@ def _ids(take: Generation, answered: str | None) -> dict[str, Any]:
     """The id to poll by: the one we reserved, unless the service answers another that no take has yet."""
     if not answered or answered == str(take.remote_id):
         return {}
-    log.error("take %s: reserved %s, the service answered %s", take.pk, take.remote_id, answered)
+    log.error("reserved %s, the service answered %s", take.remote_id, answered)
     if not is_uuid(answered):
         return {}
     taken = Generation.objects.filter(account=take.account, remote_id=answered).exists()

@@ -18,7 +18,7 @@ from clients.errors import NotFound, Rejected, Unavailable
 from clients.hoox import HooxClient
 from clients.hoox_answers import SLOTS, whole_seconds
 from generations import failures
-from generations.models import REMOTE, Asset, Generation, Input, LeaseLost, Status
+from generations.models import REMOTE, Asset, By, Generation, Input, LeaseLost, Status
 
 from . import links
 
@@ -86,7 +86,7 @@ def _made_there(account: Account, asset: Asset) -> str:
 def _complete(take: Generation) -> dict[str, Any]:
     asked = {name: value for name, value in take.body.items() if name not in ADDED}
     news = {"webhook_url": links.hook_url(take)} if links.base_url() else {}
-    return {**asked, **_inputs(take), "file_name": f"hedra-studio-{take.remote_id}", **news}
+    return {**asked, **_inputs(take), "file_name": take.name_there, **news}
 
 
 def _inputs(take: Generation) -> dict[str, Any]:
@@ -155,14 +155,14 @@ def _order(take: Generation, client: HooxClient) -> None:
 def _accept(take: Generation, answer: Started) -> None:
     asset_id, *more = answer.asset_ids
     if more:
-        log.error("take %s: one was ordered, %s came: %s", take.pk, 1 + len(more), more)
+        log.error("one was ordered, %s came: %s", 1 + len(more), more)
     if is_taken(take, asset_id):
         _lose(take, f"the answer names {asset_id}, which another take has")
         return
     try:
         take.enter(Status.QUEUED, service_id=asset_id, submitted_at=timezone.now(), charged=answer.cost)
     except LeaseLost:  # another worker took the order for lost, but here is its answer
-        take.turn_up(asset_id)
+        take.turn_up(asset_id, By.NEWS)
         raise
 
 
@@ -173,7 +173,7 @@ def is_taken(take: Generation, asset_id: str) -> bool:
 
 
 def _lose(take: Generation, why: str) -> None:
-    log.warning("take %s: its order is unclear: %s", take.pk, why)
+    log.warning("the order is unclear: %s", why)
     take.enter(Status.UNCLEAR, error_code=failures.UNCLEAR, error_message="")
 
 

@@ -4,14 +4,17 @@ what it made; that is believed once the service knows such an asset."""
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from catalog.models import Account
+from catalog.services import HOOX
 from clients.errors import Rejected
-from generations import failures
-from generations.models import FailedTry, Generation, Status
+from generations import failures, moving
+from generations.models import By, FailedTry, Generation, News, Status
 from generations.models.status import schedule
 
 from . import hoox
@@ -19,30 +22,45 @@ from . import hoox
 _ASSET_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
+def is_asset_id(text: object) -> bool:
+    return isinstance(text, str) and bool(_ASSET_ID.fullmatch(text))
+
+
 class NotThisOrder(Rejected):
     """The asset can't be what the take's order has made."""
 
 
-def recognise(take: Generation, asset_id: str) -> None:
+def recognise(take: Generation, asset_id: str, by: By) -> None:
     """Let an unclear take go on as this asset, once Hoox says that there is one. Raises ServiceError."""
     _check(take, asset_id)
-    if hoox.is_taken(take, asset_id) or not _turned_up(take, asset_id):
+    if not _turned_up(take, asset_id, by):
         raise NotThisOrder("This asset belongs to another take, or the take is not unclear any more.")
 
 
 def _check(card: Generation, asset_id: str) -> None:
-    """Ask whether there is such an asset, made as the card's orders are."""
-    if not _ASSET_ID.fullmatch(asset_id):
+    """Ask whether there is such an asset, made as the card's orders are. With a new key, the card becomes
+    the new key's."""
+    if not is_asset_id(asset_id):
         raise NotThisOrder("This is no id of an asset. Nothing was changed.")
-    state = card.account.hoox().status(asset_id)
+    account = _in_use(card.account)
+    state = account.hoox().status(asset_id)
     if state.model and state.model != card.body.get("model"):
         raise NotThisOrder("This asset was made with another model. Nothing was changed.")
+    if account != card.account:
+        moving.move_card(card, account)
 
 
-def _turned_up(take: Generation, asset_id: str) -> bool:
+def _in_use(account: Account) -> Account:
+    """The account by the key of now: Hoox ends the old key when a new one is made."""
+    same = (one for one in Account.objects.connected() if one.service == account.service)
+    found = account if account.is_current else next(same, account)
+    return found if found.sandbox == account.sandbox else account
+
+
+def _turned_up(take: Generation, asset_id: str, by: By) -> bool:
     try:
         with transaction.atomic():
-            return take.turn_up(asset_id)
+            return not hoox.is_taken(take, asset_id) and take.turn_up(asset_id, by)
     except IntegrityError:  # another take was given it a moment ago
         return False
 
@@ -58,14 +76,18 @@ def _taken_for_lost(pk: int, remote_id: str | UUID) -> FailedTry | None:
     return tries.select_related("generation__account").first()
 
 
-def hear(pk: int, remote_id: str, asset_id: str) -> None:
+def hear(news: News) -> None:
     """An order is said to have made this asset. Raises ServiceError when that can't be believed."""
-    take = Generation.objects.filter(pk=pk, remote_id=remote_id).select_related("account").first()
-    if take and not take.service_id:
-        recognise(take, asset_id)
-    elif not take and (failed := _taken_for_lost(pk, remote_id)):
-        _check(failed.generation, asset_id)
-        _give_card(failed, asset_id)
+    pk, remote_id = news.generation_id, news.remote_id
+    if not awaits_news(pk, remote_id):
+        return
+    _check(Generation.objects.select_related("account").get(pk=pk), news.asset_id)
+    # While Hoox was asked, somebody may have taken the order for lost and ordered anew.
+    present = Generation.objects.filter(pk=pk, remote_id=remote_id).first()
+    if present and not present.service_id and not _turned_up(present, news.asset_id, By.NEWS):
+        raise NotThisOrder("This asset belongs to another take, or the take is not unclear any more.")
+    if not present and (failed := _taken_for_lost(pk, remote_id)):
+        _give_card(failed, news.asset_id)
 
 
 @transaction.atomic
@@ -97,3 +119,21 @@ def _give_card(failed: FailedTry, asset_id: str) -> None:
         status=Status.QUEUED,
         **schedule(Status.QUEUED),
     )
+
+
+def doubts_sql(moment: datetime, vendor: str) -> str:
+    """For a database that is put back as it was at that moment: what was about to be ordered then may have
+    been ordered since, by whoever went on with it. Hedra knows the reserved ids; here nobody can be asked.
+
+    Plain SQL, for it has to be done before anything works with the database, whose schema may be older."""
+    said = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") + ("+00" if vendor == "postgresql" else "")
+    schema = "public." if vendor == "postgresql" else ""
+    return f"""
+        UPDATE {schema}generations_generation
+        SET status = '{Status.UNCLEAR}', error_code = '{failures.UNCLEAR}', error_message = '', note = '',
+            sent_at = '{said}', updated = '{said}', attempts = 0,
+            next_attempt_at = NULL, deadline_at = NULL, lease_owner = NULL, lease_until = NULL
+        WHERE sent_at IS NULL AND deleted_at IS NULL
+          AND status IN ('{Status.PREPARING}', '{Status.SUBMITTING}')
+          AND account_id IN (SELECT id FROM {schema}catalog_account WHERE service = '{HOOX}');
+    """  # noqa: S608 - none of it comes from outside

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import choosing, drafts, reuse, uploads
 from generations.forms import ShotForm
+from generations.keeping import forget
 from generations.media.cropping import shape_of
 from generations.media.probe import BadMedia
 from generations.models import Asset
 from generations.slots import Slot
-from generations.views.create import draw_page, slots_with_files
+from generations.views.create import draw_page, keep_with_files
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest
 
@@ -56,7 +57,9 @@ def asset_crop(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     asset = get_object_or_404(Asset.objects.owned_by(request.user), pk=pk, kind="image")
     ratio = request.POST.get("ratio") or request.POST.get("aspect_ratio", "")
     if shape_of(ratio) is None:
-        raise Http404("no such shape")
+        if "crop" not in request.POST:
+            raise Http404("no such shape")
+        return _refused(request, "Choose an aspect ratio first: this one has no shape to crop to.")
     try:
         cropped = _cropped(asset, ratio, _share(request.POST.get("at", "")))
     except BadMedia as error:
@@ -74,6 +77,7 @@ def _cropped(asset: Asset, ratio: str, at: float) -> Asset:
 def _exchanged(request: HtmxHttpRequest, role: str, old: Asset, new: Asset) -> HttpResponse:
     values = request.POST.copy()
     pks = [str(new.pk) if pk == str(old.pk) else pk for pk in values.getlist(role)]
+    forget(values, role, values.getlist(role), pks)
     values.setlist(role, pks)
     return _kept(request, values)
 
@@ -88,7 +92,7 @@ def _refused(request: HtmxHttpRequest, problem: str) -> HttpResponse:
 def _kept(request: HtmxHttpRequest, values: QueryDict) -> HttpResponse:
     """The draft carries the form to the page that shows it anew."""
     try:
-        drafts.keep(request.user, values, slots_with_files(request, values))
+        keep_with_files(request, values)
     except drafts.NotKept as error:
         messages.error(request, str(error))
         return draw_page(request, status=422)
@@ -128,6 +132,6 @@ def _answer(request: HttpRequest, form: ShotForm, slot: Slot, status: int = 200)
 def asset_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     asset = get_object_or_404(Asset.objects.owned_by(request.user), pk=pk)
     file = getattr(asset, name)
-    if not file or not file.storage.exists(file.name):
+    if not file:
         raise Http404(f"no {name}")
     return serve(request, file, "image/webp" if name == "thumbnail" else asset.content_type)

@@ -20,7 +20,6 @@ from generations.models import Generation
 from generations.pages import Poll
 from generations.placing import place
 from generations.purse import PurseForm
-from generations.slots import Slot
 from generations.views.buying import offers
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
@@ -47,7 +46,7 @@ def create(request: HtmxHttpRequest) -> HttpResponse:
         template = f"{PAGE}#form" if wants_fragment(request) else PAGE
         return render(request, template, _context(request, form, models), status=422)
     tasks.wake([take.pk for take in takes])
-    return accepted(request, request.POST, form)
+    return accepted(request, form.query, form)
 
 
 def _shown(request: HtmxHttpRequest, models: list[AIModel], values: QueryDict) -> ShotForm:
@@ -100,7 +99,7 @@ def _here(request: HtmxHttpRequest, form: ShotForm, response: HttpResponse) -> H
 
 
 def _keep(request: HtmxHttpRequest, form: ShotForm) -> drafts.Stored | None:
-    sent = request.POST.copy()
+    sent = (form.query if form.is_bound else request.POST).copy()
     if form.ai_model:  # chosen here, where an outcome was asked for
         sent["model"] = str(form.ai_model.form_key)
     try:
@@ -109,13 +108,15 @@ def _keep(request: HtmxHttpRequest, form: ShotForm) -> drafts.Stored | None:
         return None
 
 
-def slots_with_files(request: HtmxHttpRequest, values: QueryDict) -> list[Slot]:
-    """What a form sent without script holds, with the files that came along; what was wrong with one is said
-    when it is chosen again."""
+def keep_with_files(request: HtmxHttpRequest, values: QueryDict) -> drafts.Stored:
+    """Store a form sent without script as the draft, with the files that came along; what was wrong with one
+    is said when it is chosen again. Raises NotKept."""
+    if not request.FILES:
+        return drafts.keep(request.user, values)
     model = choosing.chosen(choosing.usable_models(), values)
     form = ShotForm(values, request.FILES, owner=request.user, model=model)
     form.full_clean()
-    return form.slots
+    return drafts.keep(request.user, form.query, form.slots)
 
 
 def kept_words(stored: drafts.Stored) -> str:
@@ -139,7 +140,7 @@ def draw_page(request: HtmxHttpRequest, *, status: int, **context: Any) -> HttpR
 
 
 def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) -> dict[str, Any]:
-    takes = list(Generation.objects.owned_by(request.user).newest_first().for_cards()[:LATEST])
+    takes = Generation.objects.owned_by(request.user).newest_first().for_cards()[:LATEST].drawn()
     outcome = choosing.outcome_of(form.ai_model)
     return _price_context(form) | {
         "slots": form.slots,
@@ -168,7 +169,6 @@ def _price_context(form: ShotForm) -> dict[str, Any]:
         "form": form,
         "file_fields": ",".join(slot.file_field for slot in form.slots) or "-",
         "model": form.ai_model,
-        "quote": form.quote,
         "total": total,
         "price_token": price_token(total),
         "balance": balance,

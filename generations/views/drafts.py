@@ -5,24 +5,25 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import drafts
 from generations.prompts import PromptPage
-from generations.views.create import DRAFT_KEPT, draw_page, kept_words, slots_with_files
+from generations.views.create import DRAFT_KEPT, draw_page, keep_with_files, kept_words
 from hedra_studio.web import HtmxHttpRequest, render_page
 
-NEXT = ("create", "prompts", "presets")
+NEXT = ("create", "new", "back", "prompts", "presets")
 
 
 @require_POST
 def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
     """Store what is typed: 204, 409 when newer words are stored, 422 with the reason. A person without
     script goes on to the page that the button names."""
-    without_script = request.POST.get("then") in NEXT
+    without_script = "make" in request.POST or request.POST.get("then") in NEXT
     try:
-        slots = slots_with_files(request, request.POST) if request.FILES else ()
-        stored = drafts.keep(request.user, request.POST, slots)
+        stored = keep_with_files(request, request.POST)
     except drafts.NotKept as error:
         if without_script:
             messages.error(request, str(error))
@@ -30,8 +31,17 @@ def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
         status = 409 if isinstance(error, drafts.Older) else 422
         return HttpResponse(str(error), status=status, content_type="text/plain; charset=utf-8")
     if without_script:
-        return redirect(request.POST["then"])
+        return _gone_on(request)
     return HttpResponse(status=204, headers={DRAFT_KEPT: kept_words(stored)})
+
+
+def _gone_on(request: HtmxHttpRequest) -> HttpResponse:
+    make, then = request.POST.get("make"), request.POST.get("then", "")
+    if make:
+        return redirect(f"{reverse('create')}?{urlencode({'make': make})}")
+    if then == "back":
+        return draft_back(request)
+    return redirect(f"{reverse('create')}?{drafts.NEW}=1" if then == "new" else then or "create")
 
 
 @require_POST

@@ -73,7 +73,7 @@ def with_files(
         return values, []
     form = ShotForm(values, request.FILES, owner=request.user, model=model)
     form.full_clean()
-    kept = values.copy()
+    kept = form.query.copy()
     for slot in form.slots:
         kept.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
     return kept, [error for slot in form.slots for error in slot.errors]
@@ -132,7 +132,7 @@ def _ordered(
 ) -> HttpResponse:
     """The list put away, its takes on top of the latest, and an id for the next shot."""
     mine = Generation.objects.owned_by(request.user)
-    latest = list(mine.newest_first().for_cards()[: max(LATEST, len(takes))])
+    latest = mine.newest_first().for_cards()[: max(LATEST, len(takes))].drawn()
     context = {
         "takes": latest,
         "ordered": len(takes),

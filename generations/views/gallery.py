@@ -13,7 +13,7 @@ from catalog.models import Account, Rest
 from catalog.models.rest import value_of
 from clients.errors import ServiceError
 from generations.history import import_history
-from generations.models import Generation
+from generations.models import Generation, Worker
 from generations.pages import GalleryFilters, GalleryPage, MadeWith, Poll
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
@@ -46,10 +46,12 @@ def model_takes(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
-    """What changed since it was drawn: cards, and whether a service rests; 204 when nothing has."""
+    """What changed since it was drawn: cards, and whether a service rests; 204 when nothing has, and the page
+    knows whether anybody works on those that wait."""
     poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
-    if not changed and not poll.gone and same_rests(request):
+    knows = "no_worker" in request.GET or not Worker.objects.are_missing(waited_for=poll.waits_long)
+    if not changed and not poll.gone and knows and same_rests(request):
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
 
@@ -65,6 +67,14 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     deleted = Generation.objects.deleted_by(request.user).filter(pk__in=poll.gone) if poll.gone else []
     context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "running_count": running}
     return render(request, "generations/_updates.html", context)
+
+
+@require_safe
+def shortage(request: HtmxHttpRequest) -> HttpResponse:
+    """What the banner of every page asks for while the disk has no room, until it has."""
+    if not wants_fragment(request):
+        return redirect("gallery")
+    return render(request, "generations/_shortage.html")
 
 
 def may_import(user: User) -> bool:

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from generations import failures, tasks
-from generations.models import REMOTE, Generation
+from generations.models import REMOTE, By, Generation, News
 from generations.orders import links, unclear
 from hedra_studio.files import serve
 
@@ -23,7 +23,7 @@ LARGEST_NEWS_BYTES = 64 * 1024
 def shared_input(request: HttpRequest, signed: str, name: str) -> HttpResponseBase:
     """One input's file, for a day. Anything wrong with the link looks as if nothing had ever been there."""
     asset = links.shared_asset(signed)
-    if asset is None or not asset.file.storage.exists(asset.file.name or ""):
+    if asset is None:
         raise Http404("no such input")
     response = serve(request, asset.file, asset.content_type)
     response["X-Robots-Tag"] = "noindex"
@@ -35,7 +35,7 @@ def shared_input(request: HttpRequest, signed: str, name: str) -> HttpResponseBa
 @require_POST
 def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
     """Hoox says that an order has ended. It signs nothing, so nothing it says here is believed: the worker
-    asks. It wants its answer at once, and calls again without one."""
+    asks. What it says is stored before it is answered, for then it never calls again."""
     order = links.order_of(token)
     if order is None or not unclear.awaits_news(*order):
         raise Http404("no such order")
@@ -45,15 +45,15 @@ def hoox_hook(request: HttpRequest, token: str) -> HttpResponse:
     known = Generation.objects.filter(pk=pk, remote_id=remote_id).exclude(service_id="")
     if take := known.first():
         _look_again(take)
-    elif asset_id := _asset_id(request.body):
-        tasks.hear(pk, str(remote_id), asset_id)
+    elif (asset_id := _asset_id(request.body)) and (news := News.objects.keep(pk, remote_id, asset_id)):
+        tasks.hear(news.pk)
     return HttpResponse()
 
 
 def _look_again(take: Generation) -> None:
     """What runs is due at once; what was given up while it might still run goes on. Nothing is ordered."""
     if take.error_code in failures.UNCERTAIN:
-        take.retry()
+        take.retry(By.NEWS)
     Generation.objects.filter(pk=take.pk).in_status(REMOTE).update(next_attempt_at=timezone.now())
 
 
@@ -64,4 +64,4 @@ def _asset_id(body: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     found = news.get("asset_id") if isinstance(news, dict) else None
-    return found if isinstance(found, str) else ""
+    return str(found) if unclear.is_asset_id(found) else ""

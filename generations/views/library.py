@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from generations import choosing, drafts, reuse
 from generations.forms import ShotForm
+from generations.keeping import forget
 from generations.library import LibraryFilters, LibraryPage, hide
 from generations.media.probe import BadMedia
 from generations.models import Asset, Draft, Generation, Status
 from generations.slots import Slot
-from generations.views.create import draw_page, slots_with_files
+from generations.views.create import draw_page, keep_with_files
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 PAGE = "generations/library.html"
@@ -41,7 +42,7 @@ def library(request: HtmxHttpRequest) -> HttpResponse:
 
 def _kept(request: HtmxHttpRequest) -> HttpResponse:
     try:
-        drafts.keep(request.user, request.POST, slots_with_files(request, request.POST))
+        keep_with_files(request, request.POST)
     except drafts.NotKept as error:
         messages.error(request, str(error))
         return draw_page(request, status=422)
@@ -76,7 +77,9 @@ def library_pick(request: HtmxHttpRequest) -> HttpResponse:
     slot = _slot(request.user, filters.role, filters.model, held)
     if slot is None:
         raise Http404("no such slot")
+    before = slot.assets
     slot.add(asset)
+    forget(values, slot.role.value, before, slot.assets)
     pks = {slot.field_name: [str(one.pk) for one in slot.assets], "model": [filters.model]}
     drafts.put(request.user, values | pks)
     return redirect("create")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -21,6 +22,10 @@ from generations.views.take import own_take
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 PAGE = "generations/final.html"
+ANSWERS = {"seen_price": "seen_price", "again": "again", "sure": "sure"}
+"""What a press says besides the shot: the price that was seen, and yes to what was asked."""
+DRAFT_ANSWERS = {"seen_price": "seen_draft", "again": "draft_again", "sure": "draft_sure"}
+"""Under other names: the form holds the answers to its own order too."""
 _NO_DRAFT = "There is no cheaper draft of this shot any more. Nothing was ordered."
 
 
@@ -34,7 +39,7 @@ def draft_take(request: HtmxHttpRequest) -> HttpResponse:
     draft = None if errors else promoting.draft_of(base)
     if draft is None:
         return draw_refused(request, values, draft_errors=errors or [_NO_DRAFT])
-    form = draft.order_form(shot_of(request), **_answers(request.POST, seen_price="seen_draft"))
+    form = draft.order_form(shot_of(request), **_answers(request.POST, DRAFT_ANSWERS))
     takes = place(form) if form.is_valid() else []
     if not takes:
         errors = [str(text) for texts in form.errors.values() for text in texts]
@@ -54,7 +59,7 @@ def take_final(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         return _show(request, final, final.form)
     if final.made:
         return _go(request, final.made)
-    form = final.order_form(**_answers(request.POST))
+    form = final.order_form(**_answers(request.POST, ANSWERS))
     takes = place(form) if not final.stops and form.is_valid() else []
     if not takes:
         return _show(request, final, form, status=422)
@@ -62,9 +67,7 @@ def take_final(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     return _go(request, takes[0])
 
 
-def _answers(data: QueryDict, seen_price: str = "seen_price") -> dict[str, str]:
-    """What the press says besides the shot: the price that was seen, and yes to what was asked."""
-    names = {"seen_price": seen_price, "again": "again", "sure": "sure"}
+def _answers(data: QueryDict, names: Mapping[str, str]) -> dict[str, str]:
     return {name: given for name, sent in names.items() if (given := last_of(data, sent))}
 
 

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
-from generations import buying, remix, tasks, uses
+from generations import remix, tasks, uses, verifying
 from generations.kin import Kin
 from generations.media.probe import BadMedia
 from generations.models import Generation
@@ -50,7 +50,7 @@ def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     take = own_take(request, pk)
     file = getattr(take, name)
-    if not file or not file.storage.exists(file.name):
+    if not file:
         raise Http404(f"no {name}")
     download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}" if "download" in request.GET else ""
     return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)
@@ -91,10 +91,19 @@ def take_retry(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if request.POST.get("seen_price", take.retry_token) != take.retry_token:
         messages.warning(request, "The price has changed. Nothing was ordered; press again to accept it.")
-    elif short := try_again(take):
-        messages.warning(request, buying.missing_words(short))
+    elif why := try_again(take):
+        messages.warning(request, why)
     else:
         tasks.wake([take.pk])
+    return _again(request, pk)
+
+
+@require_POST
+def take_fetch(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """Bring the file of a finished take from the service again, after a check found it missing or damaged."""
+    take = own_take(request, pk)
+    messages.info(request, verifying.fetch_again(take))
+    tasks.wake([take.pk])
     return _again(request, pk)
 
 

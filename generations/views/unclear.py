@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from clients.errors import NotFound, ServiceError
+from generations.models import By
 from generations.orders import unclear
 from generations.views.take import own_take
 from hedra_studio.web import HtmxHttpRequest
@@ -20,7 +21,7 @@ def take_ran(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     if not take.is_unclear:
         return redirect(take)
     try:
-        unclear.recognise(take, request.POST.get("asset_id", "").strip())
+        unclear.recognise(take, request.POST.get("asset_id", "").strip(), By.PERSON)
     except NotFound:
         messages.error(request, "Hoox doesn't know an asset with this id. Nothing was changed; check the id.")
     except ServiceError as error:

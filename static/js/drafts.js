@@ -12,9 +12,18 @@ let state = null;
 // One browser may serve several people, one after the other.
 const store = () => `studio-draft-${note.dataset.owner}`;
 
-// By the server's clock, so that the changes of two machines can be told apart by time.
+// Changes are told by the server's clock, so that those of two machines can be told apart by time. A page that
+// the browser kept brings the time of its first coming along: answers tell by how much it is late.
+const LATE_MS = 1000;
 let ahead = 0;
-const now = () => Date.now() + ahead;
+const stamp = (at) => (at ? String(at + ahead) : "untouched");
+
+function isLate(answer) {
+  const told = Date.parse(answer?.headers.get("Date")) - Date.now();
+  if (!(told > ahead + LATE_MS)) return false;
+  ahead = told;
+  return true;
+}
 
 // Times of the last change made here and of the last one that is stored.
 let changed = 0;
@@ -28,7 +37,7 @@ const isWaiting = () => changed > kept;
 function values(at) {
   const data = new FormData(form());
   for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-  data.set("draft_changed", at ? String(at) : "untouched");
+  data.set("draft_changed", stamp(at));
   return data;
 }
 
@@ -69,11 +78,15 @@ function unpark(at) {
 
 // What the line beside the title says
 
+function tell(words) {
+  document.getElementById("announcer").textContent = words;
+}
+
 function say(words, isProblem = false) {
   note.classList.toggle("is-waiting", isProblem);
   if (state.textContent === words) return;
   state.textContent = words;
-  if (isProblem) document.getElementById("announcer").textContent = words;
+  if (isProblem) tell(words);
 }
 
 function sayKept() {
@@ -99,17 +112,19 @@ function offerOther() {
 
 // Sending
 
-function send(data) {
+async function send(at, data) {
+  data.set("draft_changed", stamp(at));
   // Signed out, the answer would be the sign-in page: no redirect is followed.
   const headers = { "X-CSRFToken": form().elements.csrfmiddlewaretoken.value };
   const request = { method: "POST", body: data, headers, redirect: "manual" };
-  return fetch(note.dataset.draft, request).catch(() => null);
+  const answer = await fetch(note.dataset.draft, request).catch(() => null);
+  return isLate(answer) && answer.status === 409 ? send(at, data) : answer;
 }
 
-// Newer words are stored already: these are given up without a word.
-function forget(at) {
-  kept = Math.max(kept, at);
-  unpark(at);
+// The next change here is newer again.
+function sayOlder() {
+  park();
+  say("Newer words of another page are kept. These wait in this browser.", true);
 }
 
 function stored(at, words) {
@@ -129,9 +144,9 @@ async function save() {
 }
 
 async function put(at) {
-  const answer = await send(values(at));
+  const answer = await send(at, values(at));
   if (answer?.status === 204) stored(at, answer.headers.get("Draft-Kept") ?? "");
-  else if (answer?.status === 409) forget(at);
+  else if (answer?.status === 409) sayOlder();
   else if (answer?.status === 422) say(await answer.text(), true);
   else return wait();
   if (changed > at) rest();
@@ -152,14 +167,15 @@ function touch(isPress = false) {
   const present = print();
   if (present === last && !isPress) return;
   last = present;
-  changed = now();
+  changed = Date.now();
   rest();
 }
 
-// Exchanging drafts, this one has to be stored first.
+// Exchanging drafts, this one has to be stored first, and a press here is newer than what another page keeps.
 async function exchange(event) {
   if (!isWaiting()) return;
   event.preventDefault();
+  touch(true);
   await save();
   if (isWaiting()) return;
   note.querySelector(".draft-aside :is(a, button:not([hidden]))").click();
@@ -172,9 +188,10 @@ async function sendParked() {
   if (!found || !form()) return;
   const data = new FormData();
   for (const [name, value] of found.pairs) data.append(name, value);
-  const answer = await send(data);
+  const answer = await send(found.at, data);
   if (![204, 409, 422].includes(answer?.status)) return;
   unpark(found.at);
+  if (answer.status === 409) say("The draft is newer than the words that waited in this browser.", true);
   const isNews = answer.status === 204 && print(found.pairs) !== print();
   if (isNews && "shown" in note.dataset && !changed) location.reload();
 }
@@ -190,14 +207,19 @@ function leave() {
 
 const earlier = { list: [], next: "", place: -1, typed: "", isFilling: false, isAll: false };
 
+// One answer serves all presses that wait for it.
+let reading = null;
+const readOn = () => (reading ??= readEarlier().finally(() => { reading = null; }));
+
 async function readEarlier() {
   const path = earlier.next || document.getElementById("prompts").getAttribute("hx-get");
   const answer = await fetch(path, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const link of page.querySelectorAll("[data-prompt] .prompt-words")) earlier.list.push(link.textContent);
   earlier.next = page.querySelector("[data-older]")?.getAttribute("href") ?? "";
   earlier.isAll = !earlier.next;
+  return true;
 }
 
 function fill(text) {
@@ -210,16 +232,17 @@ function fill(text) {
 
 async function walk(step) {
   if (earlier.place < 0) earlier.typed = prompt().value;
+  const shown = prompt().value;
   const place = Math.max(-1, earlier.place + step);
   while (place >= earlier.list.length && !earlier.isAll) {
-    const before = earlier.list.length;
-    await readEarlier();
-    if (earlier.list.length === before && !earlier.next) break;
+    if (!(await readOn())) return tell("Earlier prompts can’t be read at the moment.");
+    // What was typed meanwhile is what is wanted.
+    if (prompt()?.value !== shown) return;
   }
   if (place >= earlier.list.length || place === earlier.place) return;
   earlier.place = place;
   fill(place < 0 ? earlier.typed : earlier.list[place]);
-  document.getElementById("announcer").textContent = place < 0 ? "What you typed" : `Earlier prompt ${place + 1}`;
+  tell(place < 0 ? "What you typed" : `Earlier prompt ${place + 1}`);
 }
 
 // Sheets: one at a time; Escape and a press elsewhere close them.
@@ -268,7 +291,7 @@ function listen() {
     if (!form() || detail.verb !== "post" || !(form().contains(detail.elt) || detail.elt.matches("[hx-include='#create-form']"))) return;
     if (["click", "submit"].includes(detail.triggeringEvent?.type)) touch(true);
     detail.draftOf = changed;
-    detail.parameters.draft_changed = changed ? String(changed) : "untouched";
+    detail.parameters.draft_changed = stamp(changed);
   });
   document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
     const words = detail.xhr.getResponseHeader("Draft-Kept");

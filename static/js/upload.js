@@ -73,7 +73,29 @@ async function misfit(slot, file) {
 // Slots: what they hold, and drawing them anew. One after another, so that no answer undoes another.
 
 let turn = Promise.resolve();
-const inTurn = (task) => (turn = turn.then(task, task));
+const inTurn = (task) => (turn = turn.then(() => settled(task), () => settled(task)));
+
+// The panel and the form come back with what they held when they were asked for: what is put in meanwhile waits
+// for them, or is put in again after them.
+const drawing = new Set();
+let asked = 0;
+
+async function settled(task) {
+  let before;
+  do {
+    await Promise.all(drawing);
+    before = asked;
+    await task();
+  } while (asked !== before);
+}
+
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (!["panel", "create-form"].includes(detail.target?.id)) return;
+  const answered = new Promise((resolve) => detail.xhr.addEventListener("loadend", resolve));
+  drawing.add(answered);
+  answered.then(() => drawing.delete(answered));
+  asked += 1;
+});
 
 function held(slot) {
   return [...slot.querySelectorAll(`input[name="${slot.dataset.role}"]`)].map((input) => input.value);
@@ -93,6 +115,7 @@ function forget(data, role, before, after) {
   if (role === "audio") for (const name of ["audio_start_ms", "audio_ms"]) data.delete(name);
 }
 
+// False where the chosen model has no such slot any more.
 async function draw(slot, pks) {
   const role = slot.dataset.role;
   const data = formData(slot);
@@ -100,8 +123,10 @@ async function draw(slot, pks) {
   data.delete(role);
   for (const pk of pks) data.append(role, pk);
   const answer = await fetch(slot.dataset.slot, { method: "POST", body: data }).catch(() => null);
-  if (!answer?.ok) return showError(slot, "The studio didn’t answer. What you chose is kept in the library; try again.");
-  replace(slot, await answer.text());
+  if (answer?.status === 404) return false;
+  if (answer?.ok) replace(slot, await answer.text());
+  else showError(slot, "The studio didn’t answer. What you chose is kept in the library; try again.");
+  return slot.isConnected || Boolean(slotNamed(role));
 }
 
 function replace(slot, html) {
@@ -130,9 +155,9 @@ function placed(pks, pk, place) {
 function add(role, pk, place = ++lastPlace) {
   return inTurn(async () => {
     const slot = slotNamed(role);
-    if (!slot) return carry(role, pk);
-    const many = Number(slot.dataset.maxCount) > 1;
-    await draw(slot, many ? placed(held(slot).filter((one) => one !== pk), pk, place) : [pk]);
+    const isMany = Number(slot?.dataset.maxCount) > 1;
+    const isDrawn = slot && (await draw(slot, isMany ? placed(held(slot).filter((one) => one !== pk), pk, place) : [pk]));
+    if (!isDrawn) return carry(role, pk);
     const fresh = slotNamed(role);
     say(`${fresh.querySelector("label").textContent}: ${fresh.querySelector(".slot-errors").textContent.trim() || "ready"}`);
   });
@@ -156,9 +181,11 @@ function remove(role, pk, words) {
 
 // The model was changed meanwhile: the input travels on for one that takes it.
 function carry(role, pk) {
+  const panel = document.getElementById("panel");
+  if (!panel || panel.querySelector(`input[name="${role}"][value="${pk}"]`)) return;
   const field = document.createElement("input");
   Object.assign(field, { type: "hidden", name: role, value: pk });
-  document.getElementById("panel")?.append(field);
+  panel.append(field);
 }
 
 function showError(slot, text) {
@@ -251,10 +278,12 @@ function finish(job) {
   const { request, role, place } = job;
   const pk = request.getResponseHeader("X-Asset");
   if (request.status === 200 && pk) {
-    add(role, pk, place).then(() => drop(job));
+    add(role, pk, place).finally(() => drop(job));
     job.state = "arrived";
   } else if (request.status === 422) fail(job, problemIn(request.responseText), false);
   else if (request.status === 0) fail(job, "The studio can’t be reached. Nothing was kept.");
+  // A small body gets as far as the sign-in page.
+  else if ([200, 403].includes(request.status)) fail(job, "You were signed out. Reload, then sign in.", false);
   else if (request.status === 413) fail(job, "This file is too large for the studio's server.", false);
   else fail(job, `The upload failed (${request.status}). Nothing was kept.`);
   next();
@@ -361,11 +390,13 @@ document.addEventListener("drop", (event) => {
 document.addEventListener("paste", (event) => {
   const files = [...(event.clipboardData?.files ?? [])];
   if (!files.length) return;
+  // Copied text often brings a picture of itself along; then the text is what was meant.
+  const isText = event.clipboardData.types.includes("text/plain");
+  if (isText && event.target.matches?.("input, textarea")) return;
   if (slotFor(files[0])) {
     event.preventDefault();
     spread(files);
-  } else if (!event.clipboardData.types.includes("text/plain")) {
-    // Copied text often brings a picture of itself along; then the text is what was meant.
+  } else if (!isText) {
     refuse(files[0]);
   }
 });

@@ -132,6 +132,30 @@ def test_an_answer_that_was_overtaken_is_dropped(account: Account, service: Scri
     assert account.balance_at == later
 
 
+def test_a_figure_is_kept_once_for_as_long_as_it_stays(account: Account, service: ScriptedServer) -> None:
+    service.will(*[json_answer(balance(credits)) for credits in (100, 100, 60, 100)])
+    looks: list[datetime | None] = []
+    for _ in range(4):
+        account.refresh_balance(max_age_s=0)
+        looks.append(account.balance_at)
+
+    readings = account.readings.order_by("at")
+    assert list(readings.values_list("credits", "at", "until")) == [
+        (100, looks[0], looks[1]),
+        (60, looks[2], looks[2]),
+        (100, looks[3], looks[3]),
+    ]
+
+
+def test_what_was_overtaken_or_unknown_is_no_reading(account: Account, service: ScriptedServer) -> None:
+    pools = {"workspace_credit_pool": {"w": {"available": 1}, "v": {"available": 2}}}
+    service.will(json_answer(balance(5) | pools), json_answer(balance(100)))
+    account.refresh_balance(max_age_s=0)
+    Account.objects.update(balance_at=timezone.now() + timedelta(seconds=1))
+    account.refresh_balance(max_age_s=0)
+    assert not account.readings.exists()
+
+
 def test_a_balance_that_lies_in_one_of_several_pools_is_unknown(
     account: Account, service: ScriptedServer
 ) -> None:

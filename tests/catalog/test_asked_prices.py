@@ -76,6 +76,32 @@ def test_the_page_looks_again_until_all_is_answered(client: Client, hoox: Accoun
     assert 'hx-trigger="every 2s' not in part.content.decode(), "nothing is left to wait for"
 
 
+OLD = timezone.now() - FRESH_FOR - FRESH_FOR
+
+
+def test_what_is_asked_anew_is_shown_and_not_paid(client: Client, hoox: Account) -> None:
+    shown = line(client, "kling-pro", "seconds=10")
+    answer_all(hoox)
+    AskedPrice.objects.update(asked_at=OLD, answered_at=OLD)
+    prices = AskedPrices([(shown.model, shown.fit.shot)])
+    assert prices.is_old(shown.model, shown.fit.shot)
+    assert prices.quote(shown.model, shown.fit.shot).credits == 15
+    assert prices.to_pay(shown.model, shown.fit.shot).credits is None
+
+    answer_all(hoox)
+
+    prices = AskedPrices([(shown.model, shown.fit.shot)])
+    assert prices.to_pay(shown.model, shown.fit.shot).credits == 15
+
+
+def test_an_old_answer_is_none_once_asking_again_has_failed(client: Client, hoox: Account) -> None:
+    shown = line(client, "kling-pro", "seconds=10")
+    answer_all(hoox)
+    AskedPrice.objects.update(answered_at=OLD, error="Hoox could not be reached.")
+    quote = AskedPrices([(shown.model, shown.fit.shot)]).quote(shown.model, shown.fit.shot)
+    assert (quote.credits, quote.unknown) == (None, "Hoox could not be reached.")
+
+
 def test_an_answer_serves_every_page_that_asks_the_same(client: Client, hoox: Account) -> None:
     client.get(f"{PAGE}&seconds=5")
     asked = AskedPrice.objects.count()

@@ -88,6 +88,12 @@ def test_what_must_be_given_and_is_not_known_keeps_a_model_off_the_create_page()
     assert not model.can_create
 
 
+def test_what_must_be_given_and_no_request_takes_keeps_it_off_too() -> None:
+    lip_sync = AIModel(account=Account(), type="video", requires_input_video=True, requires_audio_input=True)
+
+    assert (lip_sync.request_type, lip_sync.can_create) == ("video_to_video", False)
+
+
 @pytest.mark.parametrize(
     "said", [{"tags": ["extend"]}, {"slug": "veo-extend"}, {"inputs": [{"mode": "video_extension"}]}]
 )

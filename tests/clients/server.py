@@ -67,7 +67,8 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response(status)
+        # The library adds a date of its own.
+        (self.send_response_only if "Date" in headers else self.send_response)(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from catalog.models import Account
-from generations.models import Generation, Input, Status
+from generations.models import Cap, Generation, Input, Status
 from tests.factories import make_asset, make_model, make_take, mp4, png, wav
 
 
@@ -20,6 +20,8 @@ class Showcase:
     ready: Generation
     running: Generation
     failed: Generation
+    lost: Generation
+    """Rescued once, and found damaged by now."""
     image: Generation
     sound: Generation
     voice: Generation
@@ -44,6 +46,7 @@ def make_ready(owner: User, **fields: object) -> Generation:
         width=128,
         height=72,
         duration_ms=1000,
+        verified_at=timezone.now(),
         **fields,
     )
 
@@ -86,6 +89,7 @@ def set_up(owner: User) -> Showcase:
     account.balance, account.balance_at = 12_480, timezone.now()
     account.balance_tried_at = account.synced_at = timezone.now()
     account.save()
+    Cap.objects.create(account=account, daily=100_000, monthly=1_000_000)
     make_model(account)
     make_model(
         account, name="Hedra Avatar", durations=["auto"], requires_start_frame=True, requires_audio_input=True
@@ -100,6 +104,7 @@ def set_up(owner: User) -> Showcase:
         ready=ready,
         running=running,
         failed=failed,
+        lost=make_ready(owner, prompt="A heron lifts off", recovered=True, damage="damaged"),
         image=make_image(owner, made_from=ready),
         sound=make_sound(owner),
         voice=make_take(owner, type="voice_clone", prompt="", body={"type": "voice_clone", "name": "Anna"}),

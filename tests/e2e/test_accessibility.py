@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from .accessible import hold_accessible
@@ -22,10 +23,13 @@ PAGES: dict[str, Callable[[Showcase], str]] = {
     "take": lambda shown: shown.ready.get_absolute_url(),
     "running take": lambda shown: shown.running.get_absolute_url(),
     "failed take": lambda shown: shown.failed.get_absolute_url(),
+    "lost take": lambda shown: shown.lost.get_absolute_url(),
     "image": lambda shown: shown.image.get_absolute_url(),
     "sound": lambda shown: shown.sound.get_absolute_url(),
     "voice": lambda shown: shown.voice.get_absolute_url(),
     "answers of several models": lambda shown: f"/gallery/?fan_out={shown.answers[0].fan_out}",
+    "spend": lambda shown: "/spend/",
+    "spend of a month without any": lambda shown: "/spend/?period=2025-02",
     "missing page": lambda shown: "/nowhere/",
 }
 
@@ -41,6 +45,17 @@ def test_has_no_violations_and_fits(
 ) -> None:
     themed.goto(live_server.url + PAGES[name](shown))
     hold_accessible(themed)
+
+
+def test_a_full_disk_is_said_to_everybody_until_it_has_room(
+    themed: Page, live_server: LiveServer, shown: Showcase, settings: Settings
+) -> None:
+    settings.KEEP_FREE = 1 << 60
+    themed.goto(f"{live_server.url}/gallery/")
+    expect(themed.get_by_role("alert")).to_contain_text("The studio's disk is too full")
+    hold_accessible(themed)
+    settings.KEEP_FREE = 0
+    expect(themed.get_by_text("The studio's disk is too full")).to_have_count(0, timeout=15_000)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "missing page"])

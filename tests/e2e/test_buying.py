@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import Account
 from generations.models import Generation, Purse
+from tests.factories import remove_takes
 from tests.sandboxed import Studio
 
 from .accessible import hold_accessible
@@ -142,7 +143,7 @@ def test_questions_and_offers_are_accessible(themed: Page, live_server: LiveServ
 
     studio.sandbox.settings(key=studio.key, balance=20)
     Account.objects.update(balance_tried_at=None)
-    Generation.objects.all().delete()
+    remove_takes(Generation.objects.all())
     write(themed, live_server)
     expect(themed.locator(".fit").first).to_be_visible()
     hold_accessible(themed)

@@ -241,6 +241,15 @@ PASTE = """(bytes) => {
 }"""
 
 
+PASTE_TEXT = """(bytes) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+  data.setData("text/plain", "A fox in the snow");
+  const paste = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+  return !document.getElementById("id_prompt").dispatchEvent(paste);
+}"""
+
+
 def test_a_pasted_image_fills_the_slot(page: Page, live_server: LiveServer, shown: Showcase) -> None:
     page.goto(f"{live_server.url}/create/")
     page.get_by_label("Model").select_option(label="Sora 2 Pro I2V")
@@ -251,6 +260,20 @@ def test_a_pasted_image_fills_the_slot(page: Page, live_server: LiveServer, show
     page.get_by_role("button", name="Remove the start frame").click()
     expect(page.locator("#slot-start_frame")).not_to_have_class(re.compile("is-filled"))
     expect(page.locator("#announcer")).to_have_text("Removed the start frame")
+
+
+def test_text_that_brings_a_picture_of_itself_is_text(
+    page: Page, live_server: LiveServer, shown: Showcase
+) -> None:
+    """As Word and Excel copy it."""
+    page.goto(f"{live_server.url}/create/")
+    page.get_by_label("Model").select_option(label="Sora 2 Pro I2V")
+    expect(page.get_by_label("Start frame")).to_be_attached()
+    was_taken = page.evaluate(PASTE_TEXT, list(png(640, 360)))
+    assert not was_taken
+    expect(page.locator("#slot-start_frame .slot-upload")).to_have_count(0)
+    page.evaluate(PASTE, list(png(640, 360)))
+    expect(page.locator("#slot-start_frame")).to_have_class(re.compile("is-filled"))
 
 
 def test_an_image_that_the_model_cannot_take_is_said(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
+from generations import prompts
 from generations.models import Draft, Generation, Preset
-from tests.factories import make_take
+from generations.views import create as views
+from tests.factories import make_take, remove_takes
 
 from .accessible import hold_accessible
 from .showcase import Showcase, set_up
@@ -36,6 +39,10 @@ def create(page: Page, live_server: LiveServer, shown: Showcase) -> Page:
 
 def stored() -> str:
     return str(Draft.objects.get().values["prompt"][0])
+
+
+def page_of(page: Page) -> str:
+    return page.locator("input[name=draft_page]").input_value()
 
 
 def type_and_rest(page: Page, text: str) -> None:
@@ -121,6 +128,28 @@ def test_an_older_tab_does_not_overwrite_newer_words(
         create.evaluate("() => window.dispatchEvent(new Event('online'))")
     assert late.value.status == 409
     assert stored() == "The newer words"
+    expect(create.locator("#draft-note")).to_contain_text("Newer words of another page are kept.")
+    type_and_rest(create, "The older words, gone on with")
+    assert stored() == "The older words, gone on with"
+
+
+def test_words_typed_after_going_back_are_kept(
+    page: Page, live_server: LiveServer, owner: User, shown: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser shows the page as it came half an hour ago; the draft was stored since."""
+    page.goto(f"{live_server.url}/create/")  # brings the cookie, without which it would be another page
+    then = timezone.now() - timedelta(minutes=30)
+    with monkeypatch.context() as patched:
+        patched.setattr(views, "timezone", SimpleNamespace(now=lambda: then))
+        page.goto(f"{live_server.url}/create/")
+    Draft.objects.create(owner=owner, values={"prompt": ["A fox"]}, page=page_of(page))
+    page.goto(f"{live_server.url}/catalog/")
+    page.go_back()
+    told = page.locator("#draft-note").get_attribute("data-now")
+    assert told == str(int(then.timestamp() * 1000))
+    type_and_rest(page, "A kite over dunes")
+    expect(page.locator("#draft-note")).to_contain_text("Draft kept")
+    assert stored() == "A kite over dunes"
 
 
 def test_what_is_too_long_for_a_draft_is_said(create: Page) -> None:
@@ -149,7 +178,7 @@ def earlier(owner: User, *words: str) -> None:
 def test_keys_walk_through_earlier_prompts_and_back_to_what_was_typed(
     page: Page, live_server: LiveServer, owner: User, shown: Showcase
 ) -> None:
-    Generation.objects.all().delete()
+    remove_takes(Generation.objects.all())
     earlier(owner, "A fox", "A whale", "A fox at night", "A whale")
     page.goto(f"{live_server.url}/create/")
     field = page.get_by_label("Prompt", exact=True)
@@ -167,6 +196,58 @@ def test_keys_walk_through_earlier_prompts_and_back_to_what_was_typed(
         field.press(f"Alt+{key}")
         expect(field).to_have_value(words)
     expect(page.locator("#announcer")).to_have_text("What you typed")
+
+
+def test_keys_wait_for_one_answer_and_never_overwrite_what_is_typed(
+    page: Page, live_server: LiveServer, owner: User, shown: Showcase
+) -> None:
+    remove_takes(Generation.objects.all())
+    earlier(owner, "A fox", "A whale")
+    waiting: list[Route] = []
+    page.route("**/create/prompts/", lambda route: waiting.append(route))
+    page.goto(f"{live_server.url}/create/")
+    field = page.get_by_label("Prompt", exact=True)
+    with page.expect_request("**/create/prompts/"):
+        field.press("Alt+ArrowUp")
+    field.press("Alt+ArrowUp")
+    field.press_sequentially("Mine")
+    with page.expect_response("**/create/prompts/"):
+        waiting[0].continue_()
+    field.press("Alt+ArrowUp")
+    expect(field).to_have_value("A whale")
+    for words in ("A fox", "A fox"):
+        field.press("Alt+ArrowUp")
+        expect(field).to_have_value(words)
+    field.press("Alt+ArrowDown")
+    field.press("Alt+ArrowDown")
+    expect(field).to_have_value("Mine")
+    assert len(waiting) == 1
+
+
+def test_prompts_that_can_not_be_read_are_asked_for_once_a_press(
+    page: Page, live_server: LiveServer, owner: User, shown: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove_takes(Generation.objects.all())
+    monkeypatch.setattr(prompts, "PAGE_SIZE", 1)
+    earlier(owner, "A fox", "A whale")
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.goto(f"{live_server.url}/create/")
+    field = page.get_by_label("Prompt", exact=True)
+    field.press("Alt+ArrowUp")
+    expect(field).to_have_value("A whale")
+    page.route("**/create/prompts/**", refuse)
+    field.press("Alt+ArrowUp")
+    expect(page.locator("#announcer")).to_have_text("Earlier prompts can’t be read at the moment.")
+    expect(field).to_have_value("A whale")
+    assert len(asked) == 1
+    page.unroute("**/create/prompts/**")
+    field.press("Alt+ArrowUp")
+    expect(field).to_have_value("A fox")
 
 
 def test_an_earlier_prompt_is_searched_and_chosen(

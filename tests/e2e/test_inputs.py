@@ -11,12 +11,15 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, Request, Route, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations import uploads
 from generations.models import Asset
+from hedra_studio.middleware import MOST_OF_STRANGERS
 from tests.factories import make_model, make_take, png, wav
 
 from .accessible import hold_accessible
@@ -159,6 +162,33 @@ def test_an_upload_survives_what_is_redrawn_around_it_and_can_be_cancelled(
     assert not Asset.objects.exists()
 
 
+@pytest.mark.parametrize("size", [1000, MOST_OF_STRANGERS])
+def test_who_was_signed_out_is_told_so(
+    page: Page,
+    live_server: LiveServer,
+    referrer: AIModel,
+    settings: Settings,
+    client: Client,
+    owner: User,
+    tmp_path: Path,
+    size: int,
+) -> None:
+    settings.SOLO = False
+    client.force_login(owner)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+    open_form(page, live_server, referrer)
+    page.context.clear_cookies(name=name)
+    page.route("**/create/price/", lambda route: route.abort())  # it would lead to the sign-in by itself
+    file = tmp_path / "fox.png"
+    file.write_bytes(png(320, 180) + bytes(size))
+    images = slot(page, "reference_image")
+    images.locator("input[type=file]").set_input_files(file)
+    expect(images.locator(".slot-upload")).to_contain_text("You were signed out. Reload, then sign in.")
+    assert not Asset.objects.exists()
+
+
 def test_what_can_be_told_before_is_refused_before(
     page: Page, live_server: LiveServer, referrer: AIModel, tmp_path: Path
 ) -> None:
@@ -238,6 +268,23 @@ def test_what_a_take_has_made_is_picked(
     dialog.get_by_role("button", name="Use A blue wall").click()
     expect(dialog).to_be_hidden()
     expect(slot(page, "start_frame")).to_contain_text("320 × 180")
+
+
+def test_the_library_keeps_the_focus_where_it_was(
+    page: Page, live_server: LiveServer, owner: User, starter: AIModel
+) -> None:
+    uploaded(owner, "fox.png", png(640, 360))
+    open_form(page, live_server, starter)
+    slot(page, "start_frame").get_by_role("button", name="From library").click()
+    dialog = page.get_by_role("dialog")
+    search, takes = dialog.get_by_role("searchbox"), dialog.get_by_role("link", name="Takes")
+    search.fill("heron")
+    search.press("Enter")
+    expect(dialog.get_by_text("No name holds “heron”.")).to_be_visible()
+    expect(search).to_be_focused()
+    takes.press("Enter")
+    expect(takes).to_have_attribute("aria-current", "page")
+    expect(takes).to_be_focused()
 
 
 def test_the_library_that_does_not_answer_says_so(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
@@ -90,6 +92,90 @@ def test_a_late_take_goes_into_the_slot_it_was_picked_for(
     expect(slot(page, "start_frame")).to_contain_text("320 × 180")
     expect(page.get_by_role("dialog", name="Library · End frame")).to_be_visible()
     assert held_by(page, "end_frame") == []
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "fox.png"
+    path.write_bytes(png(1600, 900, "#7c3aed"))
+    return path
+
+
+def choose(page: Page, model: AIModel) -> None:
+    page.get_by_label("Model", exact=True).select_option(str(model.form_key))
+
+
+def test_what_arrives_while_the_model_changes_stays_in_its_slot(
+    page: Page, live_server: LiveServer, model: AIModel, picture: Path
+) -> None:
+    """The panel was asked for without it."""
+    other = make_model(name="From one frame", requires_start_frame=True)
+    open_form(page, live_server, model)
+    waiting = withhold(page, "**/create/panel/")
+    with page.expect_request("**/create/panel/"):
+        choose(page, other)
+    with page.expect_response("**/assets/"):
+        slot(page, "start_frame").locator("input[type=file]").set_input_files(picture)
+    with page.expect_response("**/create/panel/"):
+        waiting[0].continue_()
+    expect(slot(page, "end_frame")).to_have_count(0)
+    expect(slot(page, "start_frame").locator(".slot-upload")).to_have_count(0)
+    expect(slot(page, "start_frame")).to_contain_text("1600 × 900")
+    assert held_by(page, "start_frame") == [str(Asset.objects.get().pk)]
+
+
+def test_the_panel_that_comes_last_does_not_take_it_out_again(
+    page: Page, live_server: LiveServer, model: AIModel, picture: Path
+) -> None:
+    """The slot was asked for first."""
+    other = make_model(name="From one frame", requires_start_frame=True)
+    open_form(page, live_server, model)
+    panels, slots = withhold(page, "**/create/panel/"), withhold(page, "**/create/slot/")
+    with page.expect_request("**/create/slot/"):
+        slot(page, "start_frame").locator("input[type=file]").set_input_files(picture)
+    with page.expect_request("**/create/panel/"):
+        choose(page, other)
+    with page.expect_response("**/create/slot/"):
+        slots[0].continue_()
+    with page.expect_response("**/create/panel/"):
+        panels[0].continue_()
+    expect(slot(page, "end_frame")).to_have_count(0)
+    expect(slot(page, "start_frame").locator(".slot-upload")).to_have_count(0)
+    expect(slot(page, "start_frame")).to_contain_text("1600 × 900")
+
+
+@pytest.mark.parametrize("withheld", ["price", "slot"])
+def test_what_arrives_for_a_model_that_lacks_its_slot_is_carried(
+    page: Page, live_server: LiveServer, model: AIModel, picture: Path, withheld: str
+) -> None:
+    """While the new panel waits for the price, the old slot is asked for; or the panel overtakes its slot."""
+    other = make_model(name="From one frame", requires_start_frame=True)
+    open_form(page, live_server, model)
+    field = slot(page, "end_frame").locator("input[type=file]")
+    if withheld == "price":
+        files = withhold(page, "**/assets/")
+        with page.expect_response("**/create/price/"):
+            field.set_input_files(picture)
+        waiting = withhold(page, "**/create/price/")
+        with page.expect_request("**/create/price/"):
+            page.get_by_role("radio", name="9:16").check(force=True)
+        choose(page, other)
+        with page.expect_response(lambda answer: "/create/slot/" in answer.url and answer.status == 404):
+            files[0].continue_()
+        waiting[0].continue_()
+    else:
+        waiting = withhold(page, "**/create/slot/")
+        with page.expect_request("**/create/slot/"):
+            field.set_input_files(picture)
+        choose(page, other)
+        expect(slot(page, "end_frame")).to_have_count(0)
+        waiting[0].continue_()
+    expect(slot(page, "end_frame")).to_have_count(0)
+    carried = page.locator("#panel input[name=end_frame]")
+    expect(carried).to_have_value(str(Asset.objects.get().pk))
+    choose(page, model)
+    expect(slot(page, "end_frame")).to_contain_text("1600 × 900")
+    expect(page.locator(".slot-upload")).to_have_count(0)
 
 
 def test_a_late_library_does_not_cover_another(

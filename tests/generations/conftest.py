@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
 
 from catalog.models import AIModel
 from generations.forms import ShotForm
 from generations.models import Generation
 from generations.placing import place
+from tests.clients.server import ScriptedServer
 from tests.generations.orders import Press
 from tests.sandboxed import Studio
 
@@ -32,3 +35,11 @@ def press(studio: Studio, owner: User) -> Press:
         return place(form)
 
     return press
+
+
+@pytest.fixture
+def service(settings: Settings, owner: User) -> Iterator[ScriptedServer]:
+    """A service that gives the answers which a test has written."""
+    with ScriptedServer() as server:
+        settings.HEDRA_URL, settings.HEDRA_KEY = server.url, f"sk_tests_{uuid4().hex}"
+        yield server

@@ -74,6 +74,14 @@ def test_a_model_that_is_not_there_is_not_replaced(models: list[AIModel], key: s
     assert choosing.chosen(models, {"model": key}) is None
 
 
+def test_no_model_is_not_the_first_one(models: list[AIModel]) -> None:
+    """ "Choose a model" stays until one is chosen, or another outcome is."""
+    assert choosing.chosen(models, {"model": ""}) is None
+    painter = choosing.chosen(models, {"model": "", "make": "image"})
+    assert painter
+    assert painter.name == "Painter"
+
+
 def test_models_stand_under_what_comes_out(models: list[AIModel]) -> None:
     image = next(one for one in choosing.OUTCOMES if one.name == "image")
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import AIModel
 from generations.models import Asset, Generation, Status
-from tests.factories import make_asset, png
+from tests.factories import make_asset, make_model, png
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,21 @@ def test_a_named_model_and_its_values_are_taken_from_the_url(studio: Studio, cli
     ).content.decode()
     assert "A fox</textarea>" in page
     assert "7 cr/s × 10 s = 70" in page
+
+
+def test_too_long_a_speech_is_said_to_be_and_is_no_missing_sound(client: Client, owner: User) -> None:
+    avatar = make_model(durations=["auto"], requires_start_frame=True, requires_audio_input=True)
+    frame = make_asset(owner)
+    sent = shot(avatar, start_frame=frame.pk, speech_text="x" * 5001)
+    response = client.post("/create/", sent, headers=HTMX)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "What is said has 5001 characters; up to 5000 can be spoken." in page
+    field = re.search(r'<textarea id="id_speech_text"[^>]+>', page)
+    assert field
+    assert 'aria-invalid="true" aria-describedby="speech-notes"' in field[0]
+    assert "x" * 5001 in page
+    assert "needs audio" not in page
 
 
 def test_the_panel_follows_the_model(studio: Studio, client: Client) -> None:

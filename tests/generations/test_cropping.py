@@ -15,7 +15,7 @@ from catalog.models import AIModel
 from generations import uploads
 from generations.media.cropping import crop, fits, frame_of
 from generations.media.errors import BadMedia
-from generations.models import Asset
+from generations.models import Asset, Draft
 from generations.slots import slots_of
 from tests.factories import make_model, png
 from tests.generations.media_files import encoded, picture
@@ -112,11 +112,33 @@ def test_without_script_it_is_cut_around_the_middle(client: Client, asset: Asset
 
 
 @pytest.mark.django_db
+def test_what_was_said_of_the_picture_goes_with_it(client: Client, asset: Asset, model: AIModel) -> None:
+    sent = {"model": model.form_key, "point": "0.5,0.3", "audio_ms": "4000", "start_frame": asset.pk}
+    client.post(f"/assets/{asset.pk}/crop/", {**sent, "ratio": "1:1", "crop": "start_frame"})
+    values = Draft.objects.get().values
+    assert "point" not in values
+    assert values["audio_ms"] == ["4000"]
+
+
+@pytest.mark.django_db
 def test_a_sound_and_a_shapeless_wish_are_not_found(client: Client, asset: Asset) -> None:
     assert client.post(f"/assets/{asset.pk}/crop/", {"ratio": "auto"}).status_code == 404
     asset.kind = "audio"
     asset.save()
     assert client.post(f"/assets/{asset.pk}/crop/", {"ratio": "1:1"}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_without_script_a_shapeless_wish_comes_back_with_the_form(
+    client: Client, asset: Asset, model: AIModel
+) -> None:
+    """The page still offers what the ratio before it asked for."""
+    sent = {"model": model.form_key, "prompt": "A fox", "start_frame": asset.pk, "aspect_ratio": "auto"}
+    answer = client.post(f"/assets/{asset.pk}/crop/", {**sent, "crop": "start_frame"}, follow=True)
+    page = answer.content.decode()
+    assert "Choose an aspect ratio first" in page
+    assert "A fox" in page
+    assert f'name="start_frame" value="{asset.pk}"' in page
 
 
 @pytest.mark.django_db

@@ -97,9 +97,9 @@ def test_what_a_killed_process_left_goes_by_and_by(temporary: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_done_every_night(temporary: Path) -> None:
+def test_each_worker_does_it_for_its_machine(temporary: Path) -> None:
     old = left(temporary, "tmp-old.upload", BEFORE_S)
-    tasks.tidy.call_local()
+    tasks.tidy_here()
     assert not old.exists()
 
 

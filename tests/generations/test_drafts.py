@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from catalog.models import AIModel
 from generations.models import Asset, Draft, Generation
-from tests.factories import make_asset, make_model, make_take, png
+from tests.factories import make_asset, make_model, make_take, png, wav
 from tests.sandboxed import Studio
 
 from .controls import controls, draft_page
@@ -285,6 +285,54 @@ def test_without_script_a_button_keeps_the_draft_and_goes_on(
     answer = client.post("/create/draft/", shot(model, then=then, start_frame_file=file))
     assert (answer.status_code, answer["Location"]) == (302, path)
     assert opened(client)["start_frame"] == [str(Asset.objects.get().pk)]
+
+
+def test_without_script_every_way_out_of_the_form_keeps_what_is_typed(client: Client, model: AIModel) -> None:
+    make_model(name="Painter", type="image")
+    page = client.get("/create/").content.decode()
+    assert 'class="no-js" formaction="/create/draft/" formnovalidate name="make" value="image"' in page
+    assert 'formaction="/create/draft/" name="then" value="new"' in page
+
+    answer = client.post("/create/draft/", shot(model, prompt="A whale", make="image"), follow=True)
+    assert answer.redirect_chain == [("/create/?make=image", 302)]
+    assert "A whale" in answer.content.decode()
+    assert "Painter" in answer.content.decode()
+
+    sent = shot(model, prompt="A bear", then="new")
+    page = client.post("/create/draft/", sent, follow=True).content.decode()
+    assert "A bear" not in page
+    assert 'formaction="/create/draft/" name="then" value="back"' in page
+    sent = shot(model, prompt="A wolf", then="back", draft_page=draft_page(page))
+    assert "A bear" in client.post("/create/draft/", sent, follow=True).content.decode()
+    assert Draft.objects.get().before["prompt"] == ["A wolf"]
+
+
+def test_without_script_a_new_file_takes_along_what_was_said_of_the_old_one(
+    client: Client, owner: User
+) -> None:
+    avatar = make_model(durations=["auto"], requires_start_frame=True, requires_audio_input=True)
+    frame, voice = make_asset(owner), make_asset(owner, kind="audio", duration_ms=9000)
+    said = {"point": "0.5,0.3", "audio_start_ms": "1000", "audio_ms": "4000"}
+    sent = shot(avatar, then="create", start_frame=frame.pk, audio=voice.pk) | said
+    client.post("/create/draft/", sent | {"start_frame_file": SimpleUploadedFile("fox.png", png(640, 360))})
+    values = Draft.objects.get().values
+    assert "point" not in values
+    assert values["audio_ms"] == ["4000"]
+    # A second voice joins the first, whose face stays where it is.
+    client.post("/create/draft/", sent | {"audio_file": SimpleUploadedFile("b.wav", wav(1))})
+    values = Draft.objects.get().values
+    assert values["point"] == ["0.5,0.3"]
+    assert not {"audio_start_ms", "audio_ms"} & values.keys()
+
+
+def test_a_refused_order_with_a_new_picture_keeps_no_point_of_the_old(client: Client, owner: User) -> None:
+    avatar = make_model(durations=["auto"], requires_start_frame=True, requires_audio_input=True)
+    sent = shot(avatar, start_frame=make_asset(owner).pk, point="0.5,0.3")
+    sent["start_frame_file"] = SimpleUploadedFile("fox.png", png(640, 360))
+    answer = client.post("/create/", sent)
+    assert answer.status_code == 422
+    assert '0.5,0.3"' not in answer.content.decode().replace('placeholder="0.5,0.3"', "")
+    assert "point" not in Draft.objects.get().values
 
 
 def test_without_script_what_is_too_long_stays_on_the_page(client: Client, model: AIModel) -> None:

@@ -14,7 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import AIModel
+from catalog.mirror import voices
+from catalog.models import Account, AIModel, Voice
 from generations.models import Asset, Generation, Purse, Status
 from tests.factories import make_asset, make_model, png
 from tests.sandboxed import Studio
@@ -165,6 +166,17 @@ def test_an_input_is_read_once_for_all_models(studio: Studio, client: Client, ow
     with CaptureQueriesContext(connection) as queries:
         assert "Kling 2.5 Turbo I2V" in listed(client, form)
     reads = [query["sql"] for query in queries if 'FROM "generations_asset"' in query["sql"]]
+    assert len(reads) == 1
+
+
+def test_voices_are_read_once_for_all_models(studio: Studio, client: Client) -> None:
+    voices.sync(Account.objects.current())
+    voice = Voice.objects.current()[0]
+    spoken = {"speech_text": "Good evening", "speech_voice": voice.remote_id}
+    form = shot(base="Hedra Avatar", **spoken)
+    with CaptureQueriesContext(connection) as queries:
+        assert "Kling AI Avatar v2 Pro" in listed(client, form)
+    reads = [query["sql"] for query in queries if 'FROM "catalog_voice"' in query["sql"]]
     assert len(reads) == 1
 
 

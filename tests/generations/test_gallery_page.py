@@ -16,7 +16,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import Account
 from generations.models import Generation, Input, Status
 from generations.pages import PAGE_SIZE, Poll, cursor_of
-from tests.factories import make_asset, make_take
+from tests.factories import make_asset, make_model, make_take, remove_takes
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +81,16 @@ def test_queries_of_the_gallery(
         client.get("/gallery/")
 
 
+@pytest.mark.parametrize("rows", [1, PAGE_SIZE])
+def test_cards_that_failed_cost_no_more_queries(
+    client: Client, owner: User, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(rows):
+        make_take(owner, status=Status.ERROR, error_code="INTERNAL", ai_model=make_model())
+    with django_assert_num_queries(6):  # as above, without inputs
+        client.get("/gallery/")
+
+
 # The poll
 
 
@@ -122,7 +132,7 @@ def test_a_take_deleted_in_another_tab_ends_its_poll(client: Client, owner: User
     seen = Poll([take]).seen_value
     Generation.objects.filter(pk=take.pk).update(status=Status.COMPLETE, deleted_at=timezone.now())
     if not trash:
-        take.delete()
+        remove_takes(Generation.objects.filter(pk=take.pk))
     page = client.get("/gallery/updates/", {"seen": seen}, headers=HTMX).content.decode()
     assert "hx-trigger" not in page.split('id="poll"')[1].split(">")[0]
     assert (f'id="take-{take.pk}"' in page) is trash

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from catalog.models import Account
-from clients.answers import GenerationPage
+from clients.answers import GenerationPage, RemoteGeneration
 from clients.errors import ServiceError
 from clients.hedra import HedraClient
-from generations import history
+from generations import history, past
 from generations.models import Generation, Status
-from tests.factories import make_take
+from tests.factories import make_take, remove_takes
+from tests.generations.ledger.books import spent_at
+from tests.generations.orders import Press
 from tests.sandboxed import Studio
 
 pytestmark = pytest.mark.django_db
+
+
+def first_page() -> list[RemoteGeneration]:
+    return next(past.walk(Account.objects.current().client())).new
 
 
 def run(owner: User) -> int:
@@ -60,7 +70,7 @@ def test_what_was_made_of_each_kind_is_known_by_its_request(
     input: dict[str, Any],
     type: str,
 ) -> None:
-    item = next(item for item in next(history.pages(Account.objects.current())) if item.asset)
+    item = next(item for item in first_page() if item.asset)
     made = dataclasses.replace(item, type=kind, input=input)
     page = GenerationPage([made], limit=100, offset=0, skipped=0)
     monkeypatch.setattr(HedraClient, "list_generations", lambda self, **asked: page)
@@ -74,7 +84,7 @@ def test_what_was_made_of_each_kind_is_known_by_its_request(
 def test_words_and_models_of_the_third_dimension_are_left_there(
     studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    item = next(iter(next(history.pages(Account.objects.current()))))
+    item = first_page()[0]
     others = [dataclasses.replace(item, type=kind) for kind in ("text", "three_d")]
     page = GenerationPage(others, limit=100, offset=0, skipped=0)
     monkeypatch.setattr(HedraClient, "list_generations", lambda self, **asked: page)
@@ -85,15 +95,6 @@ def test_a_second_import_adds_nothing(studio: Studio, owner: User) -> None:
     run(owner)
     assert run(owner) == 0
     assert Generation.objects.count() == 12
-
-
-@pytest.mark.parametrize("paging", ["ignored", "flat"])
-def test_a_history_longer_than_a_page_is_walked_to_its_end(
-    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch, paging: str
-) -> None:
-    studio.sandbox.settings(paging=paging)
-    monkeypatch.setattr(history, "PAGE", 5)
-    assert run(owner) == 12
 
 
 def test_a_deleted_take_stays_deleted(studio: Studio, owner: User) -> None:
@@ -127,7 +128,7 @@ def test_a_take_given_up_that_ran_after_all_goes_on(studio: Studio, owner: User)
 
 
 def test_our_own_takes_are_not_adopted_twice(studio: Studio, owner: User) -> None:
-    ours = next(iter(next(history.pages(Account.objects.current()))))
+    ours = first_page()[0]
     make_take(owner, remote_id=ours.id, charged=Decimal(1))
     assert run(owner) == 11
 
@@ -146,7 +147,7 @@ def test_a_failed_order_stays_with_its_retried_card(studio: Studio, owner: User)
 
 
 def test_a_try_given_up_too_early_becomes_a_card_of_its_own(studio: Studio, owner: User) -> None:
-    done = next(item for item in next(history.pages(Account.objects.current())) if item.status == "complete")
+    done = next(item for item in first_page() if item.status == "complete")
     card = make_take(owner, status=Status.ERROR, error_code="INTERNAL", remote_id=done.id, charged=Decimal(5))
     assert card.retry()
     assert run(owner) == 12
@@ -156,7 +157,7 @@ def test_a_try_given_up_too_early_becomes_a_card_of_its_own(studio: Studio, owne
 
 
 def test_a_deleted_take_that_hangs_there_does_not_come_back(studio: Studio, owner: User) -> None:
-    item = next(iter(next(history.pages(Account.objects.current()))))
+    item = first_page()[0]
     hangs = dataclasses.replace(item, status="processing")
     gone = make_take(
         owner, status=Status.ERROR, error_code="STALLED", remote_id=item.id, deleted_at=timezone.now()
@@ -195,25 +196,17 @@ def test_a_new_key_of_the_same_account_goes_on_with_what_the_old_one_made(
     assert Account.objects.current() != former
     assert run(owner) == 0
     assert {take.account for take in Generation.objects.all()} == {Account.objects.current()}
-
-
-def test_a_page_that_the_service_caps_is_not_taken_for_the_last(
-    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    studio.sandbox.settings(paging="flat")
-    whole = HedraClient.list_generations
-
-    def capped(client: HedraClient, *, limit: int = 100, **query: Any) -> GenerationPage:
-        return whole(client, limit=min(limit, 5), **query)
-
-    monkeypatch.setattr(HedraClient, "list_generations", capped)
-    assert run(owner) == 12
+    assert spent_at(former) == 0
+    assert spent_at(Account.objects.current()) == studio.sandbox.ledger(studio.key)["used"]
+    studio.sync()  # a retry costs what the new key's catalog says, and that may come later
+    run(owner)
+    assert {take.ai_model.account for take in Generation.objects.all()} == {Account.objects.current()}  # type: ignore[union-attr]
 
 
 def test_the_regular_import_stops_where_all_is_known(
     studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "PAGE", 5)
+    monkeypatch.setattr(past, "PAGE", 5)
     studio.sandbox.settings(paging="flat")
     run(owner)
     asked: list[int] = []
@@ -255,6 +248,16 @@ def test_a_late_charge_of_a_failed_try_is_counted_once(owner: User) -> None:
     assert failed.charged_before == 35
 
 
+def test_a_try_that_two_workers_find_alive_leaves_its_card_once(owner: User) -> None:
+    card = make_take(owner, status=Status.ERROR, error_code="INTERNAL", charged=Decimal(35))
+    assert card.retry()
+    first, again = card.failed_tries.get(), card.failed_tries.get()
+    first.disown()
+    again.disown()
+    card.refresh_from_db()
+    assert card.charged_before == 0
+
+
 def test_the_automatic_import_belongs_to_the_studios_owner(studio: Studio, owner: User) -> None:
     assert history.import_for_owner(Account.objects.current()) == 12
     assert {take.owner for take in Generation.objects.all()} == {owner}
@@ -274,3 +277,98 @@ def test_a_row_of_nonsense_is_left_out(studio: Studio, owner: User) -> None:
     studio.sandbox.fault("answer", status=200, body=body, match={"method": "GET", "path": "/generations"})
     assert run(owner) == 1
     assert Generation.objects.get().model_name == "Unknown model"
+
+
+# Imported, or recovered
+
+
+def rescue() -> int:
+    """What the worker does every quarter of an hour."""
+    return history.import_for_owner(Account.objects.current())
+
+
+def more(studio: Studio, count: int, hours_ago: float = 1) -> None:
+    created = timezone.now() - timedelta(hours=hours_ago)
+    studio.sandbox.lengthen_history(count, created, timedelta(seconds=1), studio.key)
+
+
+def test_the_past_of_an_account_is_imported_and_not_recovered(studio: Studio, owner: User) -> None:
+    rescue()
+    assert not Generation.objects.filter(recovered=True).exists()
+    account = Account.objects.current()
+    assert (bool(account.history_at), account.history_open) == (True, False)
+
+
+def test_what_turns_up_later_is_recovered(studio: Studio, owner: User) -> None:
+    rescue()
+    more(studio, 2)
+    assert rescue() == 2
+    assert Generation.objects.filter(recovered=True, imported=True).count() == 2
+
+
+def test_a_row_that_was_lost_is_recovered_and_fetched(studio: Studio, press: Press, owner: User) -> None:
+    """As after an older backup was put back: the paid order is at the service; here nothing knows of it."""
+    rescue()
+    Generation.objects.update(status=Status.COMPLETE, next_attempt_at=None)
+    [take] = press()
+    studio.work_until(lambda: Generation.objects.get(pk=take.pk).status == Status.COMPLETE)
+    remove_takes(Generation.objects.filter(pk=take.pk))
+    assert rescue() == 1
+    rescued = Generation.objects.get(remote_id=take.remote_id)
+    assert rescued.recovered
+    studio.work_until(lambda: Generation.objects.get(pk=rescued.pk).status == Status.COMPLETE)
+    assert len(studio.submissions()) == 1
+
+
+def test_a_take_given_up_that_ran_after_all_is_recovered(studio: Studio, owner: User) -> None:
+    run(owner)
+    given_up = Generation.objects.filter(status=Status.DOWNLOADING).first()
+    assert given_up
+    assert not given_up.recovered
+    Generation.objects.filter(pk=given_up.pk).update(status=Status.ERROR, error_code="LOST")
+    run(owner)
+    given_up.refresh_from_db()
+    assert (given_up.status, given_up.recovered) == (Status.QUEUED, True)
+
+
+def test_a_try_given_up_too_early_is_recovered(studio: Studio, owner: User) -> None:
+    done = next(item for item in first_page() if item.status == "complete")
+    card = make_take(owner, status=Status.ERROR, error_code="INTERNAL", remote_id=done.id)
+    assert card.retry()
+    run(owner)
+    assert Generation.objects.get(remote_id=done.id).recovered
+    assert Generation.objects.filter(recovered=True).count() == 1
+
+
+def test_a_rescue_that_was_cut_off_goes_to_the_end_next_time(
+    studio: Studio, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first page is known then, but nothing is known of what lies behind it."""
+    rescue()
+    more(studio, 250)
+    studio.sandbox.fault("answer", status=401, match={"method": "GET", "path": "/generations"}, skip=1)
+    assert rescue() == 0
+    assert Generation.objects.filter(recovered=True).count() == 100
+    assert rescue() == 150
+    assert rescue() == 0
+
+
+def test_the_first_import_that_was_cut_off_is_still_the_first(studio: Studio, owner: User) -> None:
+    more(studio, 150)
+    studio.sandbox.fault("answer", status=401, match={"method": "GET", "path": "/generations"}, skip=1)
+    rescue()
+    rescue()
+    assert Generation.objects.count() == 162
+    assert not Generation.objects.filter(recovered=True).exists()
+
+
+def test_a_long_page_takes_no_more_queries_than_a_short_one(
+    studio: Studio, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    run(owner)
+    with CaptureQueriesContext(connection) as short:
+        run(owner)
+    more(studio, 80)
+    run(owner)
+    with django_assert_num_queries(len(short)):
+        run(owner)

@@ -174,6 +174,16 @@ def test_without_script_the_form_waits_as_a_draft_until_something_is_picked(
     assert f'name="start_frame" value="{asset.pk}"' in page
 
 
+def test_another_picture_has_other_faces(client: Client, owner: User, model: AIModel) -> None:
+    first, second = make_asset(owner), make_asset(owner)
+    values = {"model": [model.form_key], "start_frame": [str(first.pk)], "point": ["0.5,0.3"]}
+    Draft.objects.create(owner=owner, values=values)
+    pick = {"for": "start_frame", "model": model.form_key, "asset": second.pk}
+    client.post("/library/pick/", pick)
+    assert Draft.objects.get().values["start_frame"] == [str(second.pk)]
+    assert "point" not in Draft.objects.get().values
+
+
 def test_without_script_words_too_long_for_a_draft_stay_in_the_form(client: Client, model: AIModel) -> None:
     sent = {"model": model.form_key, "for": "start_frame", "prompt": "in the snow " * 9000}
     answer = client.post("/library/", sent)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from clients.answers import GenerationState
 from generations import lifecycle, tasks
 from generations.models import Generation, Status, Upload
+from generations.models.generation import LAST_TRIES
 from generations.orders import hedra
 from tests.factories import wav
 from tests.generations.orders import LISTING, ORDER, Press, assert_paid_once, assert_plays, image
@@ -51,6 +54,18 @@ def test_an_avatar_lasts_as_long_as_its_audio(studio: Studio, press: Press) -> N
     assert take.status == Status.COMPLETE, take.error_message
     assert take.duration_ms == pytest.approx(3000, abs=100)
     assert take.charged == take.quoted
+
+
+def test_a_variation_waits_for_a_file_however_long_it_takes(studio: Studio, press: Press) -> None:
+    first, second = press("Grok Video I2V", {"start_frame_file": image()}, variations="2")
+    Generation.objects.filter(pk=first.pk).update(next_attempt_at=timezone.now() + timedelta(hours=1))
+    long_ago = timezone.now() - timedelta(hours=1)
+    Generation.objects.filter(pk=second.pk).update(deadline_at=long_ago, attempts=LAST_TRIES)
+    tasks.drain()
+    second.refresh_from_db()
+    assert (second.status, second.is_hopeless) == (Status.PREPARING, False)
+    studio.work_until_idle()
+    assert set(Generation.objects.values_list("status", flat=True)) == {Status.COMPLETE}
 
 
 def test_variations_share_one_upload(studio: Studio, press: Press) -> None:
@@ -192,6 +207,7 @@ def test_a_take_that_the_list_leaves_out_is_asked_for_alone(
 
 def test_an_unknown_status_counts_as_still_running(studio: Studio, press: Press) -> None:
     [take] = press()
+    Generation.objects.update(status=Status.QUEUED)
     [held] = Generation.objects.claim(take.account, 1)
     state = GenerationState(
         id=str(take.remote_id), asset_id=None, status="processing", progress=0.5,

@@ -10,13 +10,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from clients.errors import Unavailable
 from generations import download, lifecycle, tasks
+from generations.history import import_history
 from generations.models import LOCAL, REMOTE, Generation, LeaseLost, Status, Upload
 from generations.models.generation import LAST_TRIES
 from generations.orders import hedra
+from tests.factories import remove_takes
 from tests.generations.orders import LISTING, LOOK_UP, ORDER, Press, assert_paid_once, image
 from tests.sandboxed import Studio
 
@@ -175,16 +178,16 @@ def test_the_same_unusable_bytes_twice_are_not_fetched_for_ever(
     studio: Studio, press: Press, tmp_path: Path
 ) -> None:
     press()
+    Generation.objects.update(status=Status.DOWNLOADING)
     [held] = Generation.objects.claim(Generation.objects.get().account, 1)
-    held.enter(Status.DOWNLOADING)
     for last in (False, True):
         part = tmp_path / "clip.part"
         part.write_bytes(b"GIF89a of some length")
         if last:
-            assert download._check(held, part) is None
+            assert download._check(held, part, "of these bytes") is None
         else:
             with pytest.raises(Unavailable, match="damaged"):
-                download._check(held, part)
+                download._check(held, part, "of these bytes")
     assert (held.status, held.error_code, held.retry_status) == ("error", "RESULT_UNREADABLE", "downloading")
 
 
@@ -245,6 +248,25 @@ def test_an_input_that_the_service_lost_is_sent_again_by_a_retry(studio: Studio,
     assert take.status == Status.COMPLETE, take.error_message
 
 
+def test_an_input_that_the_service_lost_does_not_leave_a_lost_order_unclear_for_ever(
+    studio: Studio, press: Press, settings: Settings
+) -> None:
+    """The first order never arrived, the second is refused for the input: Retry sends that anew."""
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press("Grok Video I2V", {"start_frame_file": image()})
+    [upload] = Upload.objects.of_take(take)
+    upload.accept(str(uuid4()))  # believed to be there, but it is not
+    studio.sandbox.fault("cut", match=ORDER)
+    studio.work_until_idle()
+    take.refresh_from_db()
+    assert (take.status, take.error_code, take.charged) == (Status.ERROR, "UNREACHABLE", None)
+    assert take.retry()
+    studio.work_until_idle()
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE, take.error_message
+    assert_paid_once(studio, take)
+
+
 @pytest.mark.parametrize("code", ["ALREADY_EXISTS", "MISSING_CREDITS"])
 def test_a_refused_item_of_a_second_order_is_not_believed(
     studio: Studio, press: Press, settings: Settings, code: str
@@ -273,8 +295,8 @@ def test_a_download_stops_when_another_worker_has_the_take(
 ) -> None:
     monkeypatch.setattr(download, "LOOK_S", -1)
     press()
+    Generation.objects.update(status=Status.DOWNLOADING)
     [held] = Generation.objects.claim(Generation.objects.get().account, 1)
-    held.enter(Status.DOWNLOADING)
     Generation.objects.update(lease_owner="another")
     part = download._part(held)
     with pytest.raises(LeaseLost):
@@ -344,3 +366,20 @@ def test_a_try_that_never_left_keeps_earlier_charges_in_sight(studio: Studio, pr
     held.write(charged_before=Decimal(35), attempts=LAST_TRIES, deadline_at=held.created)
     assert lifecycle._wait(held, Unavailable("The service is away.")) is None
     assert held.charge_words == "35 credits were charged."
+
+
+def test_a_charge_that_the_history_told_is_not_counted_again_by_a_second_order(
+    studio: Studio, press: Press, owner: User, settings: Settings
+) -> None:
+    """The first order arrived, the history knows its charge, and a look-up that lags has it ordered again."""
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press()
+    studio.sandbox.fault("cut_after", match=ORDER)
+    tasks.drain()
+    import_history(take.account, owner)
+    remove_takes(Generation.objects.filter(imported=True))
+    studio.sandbox.fault("answer", status=404, match=LOOK_UP)
+    studio.work_until_idle()
+    take = Generation.objects.get(pk=take.pk)
+    assert (take.status, len(studio.submissions())) == (Status.COMPLETE, 2)
+    assert take.total_charged == sum(studio.charges()[str(take.remote_id)]) == 35

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generations.models import Generation, Status
 from generations.pages import PAGE_SIZE, GalleryFilters, GalleryPage, Poll, cursor_of, parse_cursor
-from tests.factories import make_take
+from tests.factories import make_take, remove_takes
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_filters(owner: User, query: dict[str, str], found: str) -> None:
         "going": make_take(owner, type="image", prompt="A", status=Status.PROCESSING),
     }
     if query == {"kind": "video"}:
-        Generation.objects.filter(type="image").delete()
+        remove_takes(Generation.objects.filter(type="image"))
     page = GalleryPage(owner, GalleryFilters(query))
     assert [take.pk for take in page.takes] == [takes[found].pk]
 

@@ -54,8 +54,20 @@ def test_a_process_that_computes_for_ever_meets_its_limit(
 ) -> None:
     limited = "from generations.media import preparer as p; p.LEAST_CPU_S = 1; p.lock_down(0)"
     instead(monkeypatch, f"{limited}\nwhile True: pass")
-    with pytest.raises(BadMedia):
+    with pytest.raises(BadMedia, match="takes too long"):
         prepare(path, path.parent)
+
+
+def test_long_sound_of_few_bytes_has_the_time_that_it_takes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty good minutes at 12 kbps were refused after six seconds of computing."""
+    limited = "from generations.media import preparer as p; p.lock_down(3_760_000)"
+    limit = "import json, resource as r; print(json.dumps({'refused': str(r.getrlimit(r.RLIMIT_CPU)[0])}))"
+    instead(monkeypatch, f"{limited}\n{limit}")
+    with pytest.raises(BadMedia) as told:
+        prepare(path, path.parent)
+    assert 40 <= int(str(told.value)) <= 90
 
 
 def test_a_process_that_eats_memory_meets_its_limit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,3 +194,18 @@ def test_a_damaged_result_of_a_usual_size_is_refused_all_the_same(tmp_path: Path
 
     with pytest.raises(BadMedia):
         probe(path, any_size=True)
+
+
+@pytest.mark.parametrize("any_size", [False, True])
+def test_a_clip_whose_end_is_damaged_far_from_its_only_keyframe(tmp_path: Path, any_size: bool) -> None:
+    """Encoders put a keyframe every ten seconds, so that the end is often a long way from the last one."""
+    path = clip(
+        tmp_path / "film.mp4", seconds=6, paint=lambda at: Image.effect_noise((64, 48), 40), faststart=False
+    )
+    content = path.read_bytes()
+    begin, end = content.index(b"mdat"), content.index(b"moov")
+    hole = (end - begin) // 50
+    path.write_bytes(content[: end - 4 - hole] + bytes(hole) + content[end - 4 :])
+
+    with pytest.raises(BadMedia):
+        probe(path, any_size=any_size)

@@ -20,6 +20,8 @@ from tests.factories import make_asset, make_model, make_take
 from tests.generations.orders import Press
 from tests.sandboxed import Studio
 
+from .controls import controls
+
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
@@ -184,11 +186,27 @@ def test_the_very_same_draft_is_asked_about(studio: Studio, client: Client) -> N
     again = form() | {"seen_draft": "28"}
     page = client.post("/create/draft-take/", again, headers=HTMX).content.decode()
     assert "The same model, words, settings and inputs." in page
-    assert 'formaction="/create/draft-take/" name="again"' in page
-    assert 'id="generate"' not in page  # it would take the answer for its own
+    assert 'formaction="/create/draft-take/" name="draft_again"' in page
+    assert 'id="generate"' not in page  # one question at a time
     assert Generation.objects.count() == 1
-    assert client.post("/create/draft-take/", again | {"again": "1"}, headers=HTMX).status_code == 200
+    assert client.post("/create/draft-take/", again | {"draft_again": "1"}, headers=HTMX).status_code == 200
     assert Generation.objects.count() == 2
+
+
+def test_an_answer_about_the_draft_is_none_about_the_shot(
+    studio: Studio, client: Client, owner: User
+) -> None:
+    """Enter in a field sends the shot with all that the page holds."""
+    client.post("/create/", form(), headers=HTMX)
+    Purse.objects.create(owner=owner, ask_over=20)
+    sent = form() | {"seen_draft": "28"}
+    page = client.post("/create/draft-take/", sent, headers=HTMX).content.decode()
+    assert "more than the 20 you chose" in page
+    Purse.objects.update(ask_over=None)
+    answer = client.post("/create/", controls(page) | {"shot": str(uuid4())}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "The same model, words, settings and inputs." in answer.content.decode()
+    assert Generation.objects.count() == 1
 
 
 # The final of a draft

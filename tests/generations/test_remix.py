@@ -80,6 +80,28 @@ def test_a_switch_comes_back_as_it_stood(owner: User, kept: bool, text: str) -> 
     assert query(take)["keep_audio"] == [text]
 
 
+def test_long_speeches_and_shots_come_back_without_standing_in_the_address(
+    client: Client, owner: User
+) -> None:
+    """Servers take addresses of 8,000 bytes."""
+    avatar = make_model(durations=["auto"], requires_start_frame=True, requires_audio_input=True)
+    spoken = {"type": "text_to_speech", "voice_id": "v-1", "text": "Good evening. " * 350}
+    take = ordered(owner, avatar, "video", {"prompt": "A host", "speech": spoken, "duration_ms": 0})
+    url = remix.create_url(take)
+    assert len(url) < 500
+    page = client.get(url).content.decode()
+    assert ("Good evening. " * 350).strip() in page
+    assert "A host</textarea>" in page
+
+    words = [f"{animal} {'runs ' * 150}".strip() for animal in ("A fox", "A cat")]
+    shots = [{"prompt": text, "duration_ms": 5000} for text in words]
+    filmed = make_model(name="Kling V3", settings=None)
+    take = ordered(owner, filmed, "video", {"prompt": "", "shots": shots}, prompt="A fox / A cat")
+    assert len(remix.create_url(take)) < 500
+    assert remix.values(take).getlist("shot_prompt") == words
+    assert remix.values(take).getlist("shot_seconds") == ["5", "5"]
+
+
 def test_what_an_avatar_says_and_where_it_looks_come_back(owner: User) -> None:
     model = make_model(durations=["auto"], requires_start_frame=True, requires_audio_input=True)
     spoken = {"type": "text_to_speech", "voice_id": "v-1", "text": "Good evening"}

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.models import Account, AIModel
+from catalog.models.ai_model import CREATABLE
 from catalog.prices.quoting import Shot
 from generations import requests
 from generations.models import Asset
-from generations.requests import TYPES
+from generations.requests import TYPES, Role
+from generations.slots import ROLES, slots_of
 
 NAMED = {"model_slug": "maker/model"}
 VALUES = {
@@ -202,3 +205,19 @@ def test_anything_else_is_another_shot(account: int, changes: dict[str, Any], pi
         return requests.fingerprint(account, requests.body("video", NAMED, values), held)
 
     assert of(7, VALUES, "1") != of(account, VALUES | changes, picture)
+
+
+@pytest.mark.parametrize("request_type", TYPES)
+def test_models_are_offered_for_just_what_their_request_takes(request_type: str) -> None:
+    takes = {role for (role, kind), ours in ROLES.items() if ours in TYPES[request_type].inputs}
+    assert takes == CREATABLE[request_type]
+
+
+def test_what_a_request_has_no_place_for_is_not_asked_for() -> None:
+    model = AIModel(
+        account=Account(),
+        type="video_to_video",
+        inputs=[{"mode": "edit", "slots": [{"role": role} for role in ("input_video", "end_frame")]}],
+    )
+    assert Role.END_FRAME not in {slot.role for slot in slots_of(model)}
+    assert Role.VIDEO in {slot.role for slot in slots_of(model)}

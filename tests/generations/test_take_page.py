@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from uuid import uuid4
 
@@ -52,6 +53,42 @@ def test_queries_of_the_page(
 ) -> None:
     with django_assert_num_queries(8):
         client.get(f"/gallery/{take.pk}/")
+
+
+def test_the_receipt_is_line_by_line(client: Client, owner: User) -> None:
+    """Charged, given back when it failed, and ordered anew on the same card."""
+    take = make_take(owner, quoted=Decimal(30), charged=Decimal(30), sent_at=timezone.now())
+    rows = Generation.objects.filter(pk=take.pk)
+    rows.update(status=Status.ERROR, error_code="INTERNAL", charged=0)
+    rows.update(remote_id=uuid4(), quoted=Decimal(42), charged=None, status=Status.PROCESSING)
+    assert receipt(client, take) == [
+        ("Quoted", "30 credits"),
+        ("Charged", "30 credits"),
+        ("Given back", "-30 credits"),
+        ("Quoted", "42 credits"),
+        ("Cost", "Known when it is done"),
+    ]
+    rows.update(status=Status.COMPLETE, charged=Decimal("41.5"))
+    assert receipt(client, take)[-2:] == [("Charged", "41.50 credits"), ("Cost", "41.50 credits")]
+    assert "quoted 42 ·" in client.get("/gallery/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({"imported": True}, "Not quoted here"), ({}, "Price was not known")],
+)
+def test_a_receipt_says_what_nobody_knows(
+    client: Client, owner: User, fields: dict[str, bool], words: str
+) -> None:
+    take = make_take(owner, quoted=None, charged=None, **fields)
+    assert receipt(client, take) == [("Quoted", words), ("Cost", "The service has not said")]
+
+
+def receipt(client: Client, take: Generation) -> list[tuple[str, str]]:
+    page = client.get(take.get_absolute_url()).content.decode()
+    lines = page.partition('<ol class="receipt')[2].partition("</ol>")[0].split("<li")[1:]
+    texts = [re.findall(r"<span[^>]*>([^<]+)</span>", line) for line in lines]
+    return [(words[0], words[-1]) for words in texts]
 
 
 def test_an_image_is_shown_whole_and_opens_alone(client: Client, owner: User) -> None:
@@ -282,3 +319,49 @@ def test_a_strangers_take_is_404_by_every_url(client: Client, stranger: User, me
     theirs = make_take(stranger)
     theirs.result.save("takes/2.mp4", ContentFile(b"private"))
     assert getattr(client, method)(f"/gallery/{theirs.pk}/{path}").status_code == 404
+
+
+def lost(owner: User, **fields: object) -> Generation:
+    """A take whose file the last check did not find."""
+    return make_take(owner, result="takes/nowhere.mp4", size=10, sha256="0" * 64, damage="missing", **fields)
+
+
+def test_it_says_where_its_file_is(client: Client, owner: User) -> None:
+    kept = make_take(owner, result="takes/1.mp4", size=10, verified_at=timezone.now())
+    assert "On disk, verified" in client.get(f"/gallery/{kept.pk}/").content.decode()
+    waiting = make_take(owner, status=Status.DOWNLOADING)
+    assert "Only at the service" in client.get(f"/gallery/{waiting.pk}/").content.decode()
+    rescued = make_take(owner, imported=True, recovered=True)
+    assert "· recovered" in client.get(f"/gallery/{rescued.pk}/").content.decode()
+
+
+def test_a_lost_file_is_said_and_fetched_by_one_press(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = lost(owner)
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert "Missing from the disk" in page
+    assert "<video" not in page
+    monkeypatch.setattr("generations.download.is_there", lambda take: True)
+    client.post(f"/gallery/{take.pk}/fetch/")
+    take.refresh_from_db()
+    assert (take.status, take.sent_at) == (Status.DOWNLOADING, None)
+
+
+def test_a_lost_file_that_the_service_has_no_more_keeps_its_record(
+    client: Client, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = lost(owner)
+    monkeypatch.setattr("generations.download.is_there", lambda take: False)
+    client.post(f"/gallery/{take.pk}/fetch/")
+    page = client.get(f"/gallery/{take.pk}/").content.decode()
+    assert "does not have it any more, so it can't be fetched. Its record is kept." in page
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE
+
+
+def test_nobody_fetches_a_strangers_file(client: Client, stranger: User) -> None:
+    take = lost(stranger)
+    assert client.post(f"/gallery/{take.pk}/fetch/").status_code == 404
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -47,13 +49,15 @@ def test_the_sweep_finds_what_is_due(owner: User) -> None:
     [
         {"status": Status.COMPLETE},
         {"status": Status.ERROR},
-        {"status": Status.QUEUED, "next_attempt_at": timezone.now() + timedelta(hours=1)},
-        {"status": Status.QUEUED, "lease_owner": "x", "lease_until": timezone.now() + timedelta(hours=1)},
+        {"status": Status.QUEUED, "next_attempt_at": timedelta(hours=1)},
+        {"status": Status.QUEUED, "lease_owner": "x", "lease_until": timedelta(seconds=9)},
     ],
     ids=["complete", "error", "later", "held"],
 )
-def test_the_sweep_leaves_the_rest_alone(owner: User, fields: dict[str, object]) -> None:
-    make_take(owner, **fields)
+def test_the_sweep_leaves_the_rest_alone(owner: User, fields: dict[str, Any]) -> None:
+    """Times count from now."""
+    now = timezone.now()
+    make_take(owner, **{name: now + it if isinstance(it, timedelta) else it for name, it in fields.items()})
     tasks.sweep()
     assert queued() == []
 
@@ -63,6 +67,34 @@ def test_the_sweep_waits_while_the_queue_has_work(owner: User) -> None:
     tasks.sweep()
     tasks.sweep()
     assert queued() == ["advance"]
+
+
+@pytest.mark.parametrize("name", ["next_attempt_at", "lease_until"])
+def test_a_clock_that_was_set_back_does_not_park_a_take(owner: User, name: str) -> None:
+    """Its row speaks of a time that no pause and no lease reaches: a clock that ran ahead wrote it."""
+    make_take(owner, status=Status.PREPARING, lease_owner="x")
+    Generation.objects.update(**{name: timezone.now() + timedelta(hours=5)})
+    tasks.sweep()
+    assert queued() == ["advance"]
+
+
+def test_a_queue_that_is_away_does_not_hold_an_order_up(
+    owner: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+) -> None:
+    """Its take is stored: once the queue is back, the sweep finds it."""
+
+    def away(*_: object, **__: object) -> None:
+        raise ConnectionError("no queue")
+
+    take = make_take(owner, status=Status.PREPARING)
+    monkeypatch.setattr(HUEY, "enqueue", away)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.wake([take.pk])
+    monkeypatch.undo()
+    tasks.sweep()
+    assert [task.args for task in HUEY.pending()] == [(take.pk,)]
 
 
 def test_a_long_history_leaves_room_for_new_takes(owner: User) -> None:

@@ -1,4 +1,4 @@
-"""Run as a process of the studio: do what the arguments say (prepare, order, tell), print the last answer."""
+"""Run as a process of the studio: do what the arguments say, print the last answer."""
 
 import json
 import sys
@@ -13,7 +13,7 @@ from django.core.management import call_command  # noqa: E402
 from catalog.mirror.sync import sync  # noqa: E402
 from catalog.models import Account, AIModel  # noqa: E402
 from generations import tasks  # noqa: E402
-from generations.models import Generation, Status  # noqa: E402
+from generations.models import Cap, Generation, Status  # noqa: E402
 
 
 def prepare() -> int:
@@ -23,6 +23,11 @@ def prepare() -> int:
     sync(account)
     account.refresh_balance(max_age_s=0)
     return AIModel.objects.current().get(name="Grok Video T2V").pk
+
+
+def cap() -> None:
+    """Of four takes and a few credits more, for today."""
+    Cap.objects.create(account=Account.objects.current(), daily=160)
 
 
 def order() -> None:
@@ -37,6 +42,6 @@ def tell() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    actions = {"prepare": prepare, "order": order, "tell": tell}
+    actions = {"prepare": prepare, "cap": cap, "order": order, "tell": tell}
     answers = [actions[name]() for name in sys.argv[1:]]
     sys.stdout.write(json.dumps(answers[-1]))

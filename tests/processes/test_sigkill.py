@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -50,9 +50,9 @@ class Site:
         printed = subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=60)
         return list(json.loads(printed.stdout))
 
-    def start_worker(self) -> None:
+    def start_worker(self, *options: str) -> None:
         log = (self.folder / "worker.log").open("ab")
-        command = [sys.executable, "manage.py", "run_worker"]
+        command = [sys.executable, "manage.py", "run_worker", *options]
         self.worker = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
 
     def kill_worker(self) -> None:
@@ -112,14 +112,17 @@ HELD_REQUESTS = {
     "creating the asset": {"method": "POST", "path": "/assets"},
     "uploading the image": {"method": "POST", "path": "/assets/*/upload"},
     "ordering": {"method": "POST", "path": "/generations"},
-    "downloading": {"method": "GET", "path": "/media/*"},
+    "downloading": {"method": "GET", "path": "/media/clips/{order}.*"},
 }
+"""`{order}` is the take's own id: the account's past is fetched at the same time."""
 
 
 @pytest.mark.parametrize("match", HELD_REQUESTS.values(), ids=HELD_REQUESTS)
 def test_killed_in_the_middle_of_a_request(site: Site, match: dict[str, str]) -> None:
     site.press()
-    site.sandbox.fault("latency", match=match, latency_ms=1500)
+    [take] = site.takes()
+    path = match["path"].format(order=UUID(take["remote_id"]))
+    site.sandbox.fault("latency", match=match | {"path": path}, latency_ms=1500)
     site.start_worker()
     site.wait(lambda: not site.sandbox.app.faults.waiting())
     site.kill_worker()

@@ -1,4 +1,4 @@
-"""Who may know whom. The direction is generations → catalog → clients; clients and sandbox know nobody."""
+"""Who may know whom: upkeep → generations → catalog → clients; clients and sandbox know nobody."""
 
 import ast
 from collections.abc import Iterator
@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-OURS = {"generations", "catalog", "clients", "sandbox", "hedra_studio"}
-WEB_HELPERS = {"hedra_studio.files", "hedra_studio.web"}
+OURS = {"upkeep", "generations", "catalog", "clients", "sandbox", "hedra_studio"}
+SHARED = {"hedra_studio.files", "hedra_studio.logs", "hedra_studio.web"}
 MAY_IMPORT = {
-    "generations": {"catalog", "clients"} | WEB_HELPERS,
-    "catalog": {"clients"} | WEB_HELPERS,
+    "upkeep": {"generations", "catalog", "clients", "hedra_studio"},
+    "generations": {"catalog", "clients"} | SHARED,
+    "catalog": {"clients"} | SHARED,
     "clients": set[str](),
     "sandbox": set[str](),
     "hedra_studio": set[str](),

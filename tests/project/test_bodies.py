@@ -42,7 +42,7 @@ def send(client: Client, path: str, size: int, settings: Settings) -> int:
 @pytest.mark.parametrize("path", ["/login/", "/assets/", "/nowhere/"])
 def test_strangers_send_no_files(received: list[str], settings: Settings, path: str) -> None:
     client = Client(enforce_csrf_checks=True)
-    assert send(client, path, middleware.MOST_OF_STRANGERS, settings) == 413
+    assert send(client, path, middleware.MOST_OF_STRANGERS, settings) == 403
     assert received == []
 
 

@@ -16,6 +16,7 @@ READERS: dict[str, Callable[[Environment], Any]] = {
     "HEDRA_BASE_URL": lambda env: env.service_url("HEDRA_BASE_URL", "https://api.example.com/v1"),
     "CSRF_TRUSTED_ORIGINS": lambda env: env.origins("CSRF_TRUSTED_ORIGINS"),
     "PUBLIC_URL": lambda env: env.public_url("PUBLIC_URL"),
+    "LOG_FORMAT": lambda env: env.choice("LOG_FORMAT", ["line", "json"]),
 }
 
 
@@ -35,6 +36,8 @@ READERS: dict[str, Callable[[Environment], Any]] = {
             "https://a.example, http://b:8",
             ["https://a.example", "http://b:8"],
         ),
+        ("LOG_FORMAT", "", "line"),
+        ("LOG_FORMAT", "JSON", "json"),
         ("PUBLIC_URL", "", ""),
         ("PUBLIC_URL", "https://studio.example.com/", "https://studio.example.com"),
         ("PUBLIC_URL", "https://studio.example.com:8443", "https://studio.example.com:8443"),
@@ -48,6 +51,7 @@ def test_a_good_value_is_understood(name: str, value: str, meant: object) -> Non
     ("name", "value"),
     [
         ("DEBUG", "maybe"),
+        ("LOG_FORMAT", "xml"),
         ("STUDIO_PORT", "abc"),
         ("STUDIO_PORT", "0"),
         ("STUDIO_PORT", "65536"),

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.test import RequestFactory
 
 from generations.models import Generation
@@ -80,3 +80,15 @@ def test_a_part_of_a_file_that_has_changed_is_answered_whole(take: Generation) -
 
 def test_what_the_browser_has_is_not_sent_again(take: Generation) -> None:
     assert ask(take, **{"If-None-Match": ask(take)["ETag"]}).status_code == 304
+
+
+def test_a_file_that_has_gone_is_not_found(take: Generation) -> None:
+    take.result.storage.delete(take.result.name)
+    with pytest.raises(Http404):
+        ask(take)
+
+
+def test_it_is_saved_under_its_own_name_or_the_one_that_is_given(take: Generation) -> None:
+    assert ask(take)["Content-Disposition"] == 'inline; filename="1.mp4"'
+    given = serve(RequestFactory().get("/"), take.result, "video/mp4", "a fox – 1.mp4")
+    assert given["Content-Disposition"].startswith("attachment; filename*=utf-8''a%20fox%20")

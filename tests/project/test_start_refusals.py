@@ -73,6 +73,29 @@ def test_a_database_that_does_not_answer(tmp_path: Path) -> None:
     assert "hidden" not in words
 
 
+@pytest.mark.parametrize("server", ["redis", "postgres"])
+def test_a_queue_that_does_not_answer(tmp_path: Path, server: str) -> None:
+    url = f"{server}://studio:hidden@127.0.0.1:{free_port()}/0"
+    words = refusal(tmp_path, QUEUE_URL=url, SECRET_KEY="x" * 40)
+    assert words.startswith("The queue can't be used: ")
+    assert "hidden" not in words
+
+
+def test_a_bucket_that_does_not_answer(tmp_path: Path) -> None:
+    bucket = {"MEDIA_S3_BUCKET": "takes", "MEDIA_S3_ACCESS_KEY": "a", "MEDIA_S3_SECRET_KEY": "hidden"}
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    words = refusal(tmp_path, **bucket, MEDIA_S3_ENDPOINT=endpoint, SECRET_KEY="x" * 40)
+    assert words.startswith("The bucket can't be used: ")
+    assert "hidden" not in words
+
+
+@pytest.mark.parametrize("shared", ["QUEUE_URL", "MEDIA_S3_BUCKET"])
+def test_several_machines_without_a_key_in_common(tmp_path: Path, shared: str) -> None:
+    bucket = {"MEDIA_S3_BUCKET": "takes", "MEDIA_S3_ACCESS_KEY": "a", "MEDIA_S3_SECRET_KEY": "b"}
+    words = refusal(tmp_path, **bucket if shared == "MEDIA_S3_BUCKET" else {shared: "redis://127.0.0.1"})
+    assert words == f"{shared} is for several machines: give them all the same SECRET_KEY"
+
+
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "studio.sqlite3").write_bytes(b"not a database" * 100)
     assert refusal(tmp_path).startswith("The database can't be used: ")

@@ -12,7 +12,7 @@ from django.urls.resolvers import RegexPattern
 pytestmark = pytest.mark.django_db
 
 EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-4000-8000-000000000000"}
-OPEN = {"/login/", "/healthz"}
+OPEN = {"/login/", "/healthz", "/readyz"}
 SIGNED = {"shared_input", "hoox_hook"}
 """For a service that can't sign in: whoever has such an address may use it, and it can't be guessed."""
 

@@ -16,7 +16,7 @@ THREADS = 128
 
 
 class Command(BaseCommand):
-    help = "Serve the pages (started by the `studio` command)."
+    help = "Serve the pages: started by `studio`, or by itself on a machine of its own."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:

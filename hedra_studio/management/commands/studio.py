@@ -11,17 +11,16 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection
 from django.db.models import Q
 
+from hedra_studio import prepared
 from hedra_studio.children import Spec
-from hedra_studio.collected import collect_if_changed
 from hedra_studio.instance import AFTER_KILL_S, only_instance, require_port
 from hedra_studio.middleware import OWNER, local_owner
 from hedra_studio.network import bracketed, reachable_at
 from hedra_studio.refused import Refused
-from hedra_studio.supervisor import Signals, Supervisor
+from hedra_studio.supervisor import STOP_GRACE_S, Signals, Supervisor
 
 FIRST_CATALOG_S = 5.0
 MANAGE = ".venv/bin/python manage.py"
@@ -54,16 +53,13 @@ class Command(BaseCommand):
 
     def prepare(self) -> bool:
         """Database and static files; whether the database is a new one, or newly migrated."""
-        try:
-            migrated = migrate_if_needed()
+        with prepared.refusing():
+            migrated = prepared.servers()
             if settings.SOLO:
                 local_owner()  # for whom the worker brings the history in, maybe before a page is asked for
             elif nobody_can_sign_in():
                 self.say(how_to_sign_in())
-        except Error as error:
-            raise Refused(f"The database can't be used: {' '.join(str(error).split())}") from error
-        if not settings.DEBUG:
-            collect_if_changed(settings.DATA_DIR / "static.stamp")
+        prepared.static_files()
         return migrated
 
     def announce(self) -> None:
@@ -86,15 +82,6 @@ def forget_cut_uploads(folder: Path) -> None:
     """What a killed process was still receiving. Downloads (*.part) stay: they are resumed."""
     for left in folder.glob("tmp*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-
-
-def migrate_if_needed() -> bool:
-    """Whether there was something to do; Django's own command takes most of a second even when not."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0)
-        return True
-    return False
 
 
 def first_catalog() -> None:
@@ -124,12 +111,13 @@ def public_host() -> str:
 
 
 def web_spec() -> Spec:
+    """Ready as soon as it answers: database and folders were seen to before it was started."""
     address = f"http://{reachable_at(settings.STUDIO_HOST)}:{settings.STUDIO_PORT}/healthz"
     return Spec("web", _manage("serve"), ready_url=address, ready_host=public_host())
 
 
 def worker_spec() -> Spec:
-    return Spec("worker", _manage("run_worker"))
+    return Spec("worker", [*_manage("run_worker"), "--grace", str(STOP_GRACE_S / 2)])
 
 
 def sandbox_specs() -> list[Spec]:

@@ -7,9 +7,13 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.models import CallBudget
+from catalog.models import AskedPrice, CallBudget
+from catalog.models.asked_price import FRESH_FOR
 from catalog.prices.asking import ask_due
 from generations.fields import SETTING
 from generations.forms import ShotForm
@@ -55,6 +59,40 @@ def test_what_the_button_said_is_charged(
     assert [body["generation_count"] for body in at_hoox.orders()] == [1, 1]
     assert all(asked.items() <= body.items() for body in at_hoox.orders())
     at_hoox.assert_paid_once(*takes)
+
+
+def test_a_price_that_is_asked_for_anew_is_not_paid(at_hoox: HooxStudio) -> None:
+    [take] = press(at_hoox, IMAGE)
+    shown = ShotForm.shown({}, owner=at_hoox.owner, model=take.ai_model)
+    values = {name: shown[name].value() for name in shown.fields} | {"prompt": "Another"}
+    AskedPrice.objects.update(answered_at=timezone.now() - 2 * FRESH_FOR)
+
+    form = ShotForm(values | {"seen_price": ""}, owner=at_hoox.owner, model=take.ai_model)
+
+    assert not form.is_valid()
+    assert "press again in a moment" in str(form.errors)
+    assert Generation.objects.count() == 1
+
+
+def test_a_retry_at_a_price_of_long_ago_says_that_it_is_not_known(at_hoox: HooxStudio) -> None:
+    [take] = press(at_hoox, IMAGE)
+    Generation.objects.update(status=Status.ERROR, error_code="INTERNAL")
+    card = Generation.objects.get(pk=take.pk)
+    assert card.retry_price.credits == take.quoted
+    AskedPrice.objects.update(answered_at=timezone.now() - 2 * FRESH_FOR)
+    assert Generation.objects.get(pk=take.pk).retry_words == "Retry · price unknown"
+
+
+@pytest.mark.parametrize("rows", [1, 6])
+def test_cards_that_failed_share_one_look_for_their_prices(
+    at_hoox: HooxStudio, client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(rows):
+        at_hoox.order()
+    Generation.objects.update(status=Status.ERROR, error_code="INTERNAL", next_attempt_at=None)
+    client.get("/gallery/")  # makes the other service's account
+    with django_assert_num_queries(7):
+        client.get("/gallery/")
 
 
 def test_without_an_address_an_input_is_refused_before_anything_is_stored(

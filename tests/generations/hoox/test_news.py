@@ -16,8 +16,10 @@ from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from clients.answers import Started
+from clients.hoox import HooxClient
 from generations import tasks
-from generations.models import REMOTE, Generation, LeaseLost, Status
+from generations.models import REMOTE, Generation, LeaseLost, News, Status
+from generations.models.news import MOST_OF_A_CARD
 from generations.orders import hoox, links
 from generations.views.hooks import LARGEST_NEWS_BYTES
 from tests.generations.hoox.orders import START, HooxStudio
@@ -147,12 +149,59 @@ def test_news_that_can_not_be_checked_now_is_checked_later(
     at_hoox.sandbox.fault("answer", status=status, match={"method": "GET"}, service="hoox")
     tell(lost, asset_id)
     at_hoox.run_tasks()
-    assert HUEY.scheduled_count() == 1
-    [again] = HUEY.scheduled()
-    HUEY.flush()
-    HUEY.execute(again, timestamp=again.eta)
+    lost.refresh_from_db()
+    assert lost.status == Status.UNCLEAR
+    tasks.sweep()
+    assert HUEY.pending_count() == 0, "it is left alone for a while"
+    News.objects.update(next_look_at=timezone.now())
+    tasks.sweep()
+    at_hoox.run_tasks()
     lost.refresh_from_db()
     assert lost.status == Status.QUEUED
+    assert not News.objects.exists()
+
+
+def test_news_outlives_the_message_about_it(at_hoox: HooxStudio, lost: Generation) -> None:
+    """The worker that took the message off the queue was killed."""
+    [asset_id] = at_hoox.charges()
+    tell(lost, asset_id)
+    HUEY.flush()
+    tasks.sweep()
+    at_hoox.run_tasks()
+    lost.refresh_from_db()
+    assert (lost.status, lost.service_id) == (Status.QUEUED, asset_id)
+
+
+def test_only_so_much_is_kept_of_a_card(at_hoox: HooxStudio, lost: Generation) -> None:
+    for number in range(MOST_OF_A_CARD + 3):
+        assert tell(lost, f"6912f0a1b2c3d4e5f6a7b8{number:02}") == 200
+    assert News.objects.count() == MOST_OF_A_CARD
+
+
+def test_an_order_taken_for_lost_while_hoox_is_asked_gets_its_card(
+    at_hoox: HooxStudio, lost: Generation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [asset_id] = at_hoox.charges()
+    tell(lost, asset_id)
+    asked = HooxClient.status
+
+    def status(client: HooxClient, wanted: str) -> Any:
+        if Generation.objects.get(pk=lost.pk).never_ran():
+            Generation.objects.get(pk=lost.pk).retry()
+        return asked(client, wanted)
+
+    monkeypatch.setattr(HooxClient, "status", status)
+    at_hoox.run_tasks()
+    assert Generation.objects.filter(service_id=asset_id, imported=True).exists()
+
+
+def test_what_was_deleted_and_ran_comes_back(at_hoox: HooxStudio, lost: Generation) -> None:
+    [asset_id] = at_hoox.charges()
+    assert lost.delete_softly()
+    tell(lost, asset_id)
+    at_hoox.run_tasks()
+    lost.refresh_from_db()
+    assert (lost.status, lost.deleted_at) == (Status.QUEUED, None)
 
 
 def test_what_was_said_never_to_have_run_can_turn_out_to(at_hoox: HooxStudio, lost: Generation) -> None:
@@ -237,6 +286,8 @@ def test_the_addresses_are_not_logged(lost: Generation, caplog: pytest.LogCaptur
 
 def test_an_order_that_another_knows_by_now_is_left_alone(at_hoox: HooxStudio) -> None:
     take = at_hoox.order()
-    tasks.hear.call_local(take.pk, str(take.remote_id), "6912f0a1b2c3d4e5f6a7b8c9")
+    news = News.objects.keep(take.pk, take.remote_id, "6912f0a1b2c3d4e5f6a7b8c9")
+    assert news
+    tasks.hear.call_local(news.pk)
     take.refresh_from_db()
     assert take.status == Status.PREPARING

@@ -17,7 +17,7 @@ from catalog.models import CallBudget
 from catalog.models.budget import BURST, SharedBudget
 from clients.answers import Started
 from generations import tasks
-from generations.models import REMOTE, Generation, LeaseLost, Status
+from generations.models import REMOTE, By, Generation, LeaseLost, Status
 from generations.orders import hoox
 from tests.factories import make_take
 from tests.generations.hoox.orders import IMAGE, LOOK, START, VIDEO, HooxStudio
@@ -329,7 +329,7 @@ def test_news_of_an_older_order_says_nothing_of_the_present_one(at_hoox: HooxStu
     at_hoox.work_until_idle()
     older = Generation.objects.get(pk=take.pk)
     Generation.objects.filter(pk=take.pk).update(remote_id=uuid.uuid4())
-    assert not older.turn_up("6912f0a1b2c3")
+    assert not older.turn_up("6912f0a1b2c3", By.NEWS)
     assert not older.never_ran()
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from generations.models import Generation, Status
-from tests.factories import make_take
+from tests.factories import make_take, remove_takes
 from tests.generations.hoox.orders import START, HooxStudio
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +74,7 @@ def test_an_asset_of_another_model_is_not_taken(
     other = at_hoox.order("flux-2-pro")
     at_hoox.work_until(lambda: bool(Generation.objects.get(pk=other.pk).service_id))
     asset_id = Generation.objects.get(pk=other.pk).service_id
-    Generation.objects.filter(pk=other.pk).delete()
+    remove_takes(Generation.objects.filter(pk=other.pk))
     assert "another model" in decide(client, lost, "take_ran", asset_id=asset_id)
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0002_every_kind"),
+        ("generations", "0006_vault"),
     ]
 
     operations = [
