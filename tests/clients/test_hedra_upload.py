@@ -120,7 +120,7 @@ def test_a_refused_presigned_upload(
     assert "s3cr3t" not in f"{caught.value}{caught.value.detail}"
 
 
-@pytest.mark.parametrize(("status", "words"), [(413, "too large"), (415, "refused the request: no MOV")])
+@pytest.mark.parametrize(("status", "words"), [(413, "too large"), (415, "refused the request")])
 def test_a_refused_form_upload(server: ScriptedServer, client: HedraClient, status: int, words: str) -> None:
     server.will(json_answer({"detail": "no MOV"}, status))
 

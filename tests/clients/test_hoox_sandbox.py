@@ -104,8 +104,9 @@ def test_what_a_model_lacks_is_priced_as_what_it_has(hoox: HooxClient) -> None:
 def test_refusals(hoox: HooxClient, sandbox: Handle) -> None:
     with pytest.raises(NotFound):
         hoox.model("no-such-model")
-    with pytest.raises(Invalid, match="generation_count"):
+    with pytest.raises(Invalid) as refused:
         hoox.price("veo-3.1", count=99)
+    assert "generation_count" in refused.value.said
     with pytest.raises(Unauthorized, match="HOOX_API_KEY"):
         HooxClient(sandbox.hoox_url, "hx_live_" + "0" * 64).list_models()
 

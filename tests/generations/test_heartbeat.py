@@ -127,6 +127,6 @@ def test_no_step_is_begun_after_that(owner: User, monkeypatch: pytest.MonkeyPatc
 def test_no_take_is_looked_at_after_that(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     take = make_take(owner, status=Status.PROCESSING)
     leases.give_back(0)
-    tasks.poll.call_local()
+    tasks.poll()
     take.refresh_from_db()
     assert (take.lease_owner, take.attempts) == (None, 0)

@@ -365,7 +365,7 @@ def test_a_try_that_never_left_keeps_earlier_charges_in_sight(studio: Studio, pr
     [held] = Generation.objects.claim(Generation.objects.get().account, 1)
     held.write(charged_before=Decimal(35), attempts=LAST_TRIES, deadline_at=held.created)
     assert lifecycle._wait(held, Unavailable("The service is away.")) is None
-    assert held.charge_words == "35 credits were charged."
+    assert held.charge_words == "Nothing was charged. Earlier tries cost 35 credits."
 
 
 def test_a_charge_that_the_history_told_is_not_counted_again_by_a_second_order(

@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 
 from catalog.models import Account
 from generations import failures, history
-from generations.models import Entry, FailedTry, Generation, LeaseLost, Status
+from generations.models import By, Entry, FailedTry, Generation, LeaseLost, Status, StepRefused
 from tests.factories import make_model, make_take
 from tests.generations.ledger.books import assert_booked, lines, spent, spent_at
 from tests.generations.orders import ORDER, Press
@@ -68,7 +68,7 @@ STEPS: list[Step] = [
     disown,
     lambda take, _: take.retry(),
     lambda take, _: take.never_ran(),
-    lambda take, _: take.turn_up(uuid4().hex),
+    lambda take, _: take.turn_up(uuid4().hex, By.NEWS),
     lambda take, _: take.enter(Status.UNCLEAR),
     lambda take, _: take.enter(Status.SUBMITTING, sent_at=take.created),
     lambda take, _: take.delete_softly(),
@@ -90,7 +90,7 @@ def live(pk: int, story: list[tuple[Step, Decimal | None]]) -> None:
     before = list(Entry.objects.values())
     for step, credits in story:
         Generation.objects.filter(pk=pk).update(lease_owner="a worker")
-        with suppress(LeaseLost):
+        with suppress(LeaseLost, StepRefused):
             step(Generation.objects.get(pk=pk), credits)
         assert_booked()
         after = list(Entry.objects.order_by("pk").values())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from generations import failures
-from generations.models import AppendOnly, Entry, FailedTry, Generation, Status
+from generations.models import AppendOnly, By, Entry, FailedTry, Generation, Status
 from tests.factories import make_model, make_take
 from tests.generations.ledger.books import assert_booked, lines
 
@@ -52,7 +52,7 @@ class TestLines:
 
     def test_the_same_charge_seen_again_is_no_other(self, take: Generation) -> None:
         row = held(take)
-        for status in (Status.PROCESSING, Status.FINALIZING, Status.DOWNLOADING, Status.COMPLETE):
+        for status in (Status.FINALIZING, Status.DOWNLOADING, Status.COMPLETE):
             row.enter(status, charged=Decimal(35))
         assert lines(take) == [("quoted", 35), ("charged", 35)]
 
@@ -113,7 +113,7 @@ class TestLines:
     def test_an_order_believed_lost_turns_up(self, owner: User) -> None:
         code = {"status": Status.ERROR, "error_code": failures.NOT_RUN}
         take = make_take(owner, charged=Decimal(0), sent_at=EARLIER, **code)
-        assert take.turn_up("abc")
+        assert take.turn_up("abc", By.NEWS)
         assert lines(take) == [("quoted", 35)]
         assert_booked()
 
