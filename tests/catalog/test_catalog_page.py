@@ -331,5 +331,5 @@ def test_syncing_costs_few_queries(
 ) -> None:
     service.will(json_answer(real_rows()))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.post("/catalog/sync/")

@@ -391,7 +391,7 @@ def test_writes_are_few_however_many_models(
     rows = real_rows()
     service.will(json_answer(rows), json_answer([{**row, "eta_ms": 1} for row in rows]))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         sync(account)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert sync(account).updated == len(rows)

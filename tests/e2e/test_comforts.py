@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations.models import Generation
-from tests.factories import make_model, png
+from tests.factories import make_model, png, remove_takes
 
 from .showcase import Showcase, make_ready, set_up
 
@@ -133,7 +133,7 @@ def test_an_order_that_never_left_is_sent_once_by_try_again(
 def test_the_notice_goes_when_the_studio_is_back(
     page: Page, live_server: LiveServer, shown: Showcase
 ) -> None:
-    shown.running.delete()  # nothing polls
+    remove_takes(Generation.objects.filter(pk=shown.running.pk))  # nothing polls
     page.goto(f"{live_server.url}/create/")
     page.context.set_offline(True)
     page.get_by_label("4", exact=True).check(force=True)

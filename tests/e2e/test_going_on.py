@@ -48,4 +48,4 @@ def test_cards_of_sound_and_images_play_nothing_by_themselves(
     page.get_by_role("link", name="Image", exact=True).click()
     expect(page.locator(".take .take-link")).to_have_text("A lighthouse in a storm")
     page.get_by_role("link", name="All", exact=True).click()
-    expect(page.locator(".take")).to_have_count(9)
+    expect(page.locator(".take")).to_have_count(10)

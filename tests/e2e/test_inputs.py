@@ -216,7 +216,7 @@ def test_more_files_than_fit_are_said_to_be_too_many(
     images = slot(page, "reference_image")
     images.locator("input[type=file]").set_input_files([*pictures, fifth])
     expect(images.locator(".slot-upload", has_text="frame-5.png")).to_contain_text("Up to 4 files fit here")
-    expect(images.locator(".slot-item")).to_have_count(4)
+    expect(images.locator(".slot-item")).to_have_count(4, timeout=20_000)
 
 
 def test_one_of_several_is_taken_out(

@@ -44,18 +44,18 @@ def test_a_worker_that_was_seen_a_moment_ago_is_enough(client: Client, owner: Us
 
 
 @pytest.mark.parametrize(
-    "fields",
-    [
-        {"status": Status.COMPLETE},
-        {"status": Status.PREPARING, **ago(5)},
-        {"status": Status.PROCESSING, **ago(-60)},
-    ],
+    ("status", "due_s"),
+    [(Status.COMPLETE, None), (Status.PREPARING, 5), (Status.PROCESSING, -60)],
     ids=["nothing waits", "just pressed", "due later"],
 )
 def test_nothing_is_said_or_asked_while_nothing_waits_in_vain(
-    client: Client, owner: User, fields: dict[str, object], django_assert_num_queries: DjangoAssertNumQueries
+    client: Client,
+    owner: User,
+    status: Status,
+    due_s: float | None,
+    django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    make_take(owner, **fields)
+    make_take(owner, status=status, **({} if due_s is None else ago(due_s)))
     client.get("/gallery/")
     with django_assert_num_queries(6):  # owner, takes, their inputs, how many run; account and counts
         page = client.get("/gallery/").content.decode()

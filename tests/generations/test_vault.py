@@ -47,7 +47,7 @@ def test_a_result_is_kept_with_its_hash(service: ScriptedServer, owner: User) ->
     assert (take.status, take.sha256, take.size) == (Status.COMPLETE, SHA256, len(PICTURE))
     assert take.result.read() == PICTURE
     assert take.verified_at
-    assert not list(Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"))
+    assert not list(Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{take.pk}-{take.remote_id}*"))
 
 
 def test_it_is_moved_and_not_copied(
