@@ -39,7 +39,8 @@ class Limit:
         if self.used + credits <= self.cap:
             return ""
         used = f"{credits_words(self.used)} {'is' if self.used == 1 else 'are'} spent or under way"
-        return f"This would pass {self._whose} cap of {self.cap:,} credits: {used}. Nothing was ordered."
+        cap = f"{self.cap:,} credit{'' if self.cap == 1 else 's'}"
+        return f"This would pass {self._whose} cap of {cap}: {used}. Nothing was ordered."
 
     @property
     def refusal_of_unknown(self) -> str:
