@@ -119,6 +119,11 @@ def keep_with_files(request: HtmxHttpRequest, values: QueryDict) -> drafts.Store
     return drafts.keep(request.user, form.query, form.slots)
 
 
+def now_ms() -> int:
+    """Since 1970, for browsers to tell by how much their clock, or a page they have kept, is late."""
+    return int(timezone.now().timestamp() * 1000)
+
+
 def kept_words(stored: drafts.Stored) -> str:
     words = ["new" if stored.changed else "same", "aside" if stored.set_aside else ""]
     return " ".join(filter(None, words))
@@ -152,7 +157,7 @@ def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) ->
         "poll": Poll(takes),
         "purse": PurseForm(owner=request.user),
         "draft_page": request.POST.get("draft_page", ""),
-        "now_ms": int(timezone.now().timestamp() * 1000),
+        "now_ms": now_ms(),
         "presets": presets.lines_of(request.user, models),
     }
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import drafts
 from generations.prompts import PromptPage
-from generations.views.create import DRAFT_KEPT, draw_page, keep_with_files, kept_words
+from generations.views.create import DRAFT_KEPT, draw_page, keep_with_files, kept_words, now_ms
 from hedra_studio.web import HtmxHttpRequest, render_page
 
 NEXT = ("create", "new", "back", "prompts", "presets")
@@ -29,7 +29,8 @@ def draft_keep(request: HtmxHttpRequest) -> HttpResponse:
             messages.error(request, str(error))
             return draw_page(request, status=422)
         status = 409 if isinstance(error, drafts.Older) else 422
-        return HttpResponse(str(error), status=status, content_type="text/plain; charset=utf-8")
+        told = {"Draft-Now": str(now_ms())}
+        return HttpResponse(str(error), status=status, headers=told, content_type="text/plain; charset=utf-8")
     if without_script:
         return _gone_on(request)
     return HttpResponse(status=204, headers={DRAFT_KEPT: kept_words(stored)})

@@ -13,13 +13,13 @@ let state = null;
 const store = () => `studio-draft-${note.dataset.owner}`;
 
 // Changes are told by the server's clock, so that those of two machines can be told apart by time. A page that
-// the browser kept brings the time of its first coming along: answers tell by how much it is late.
+// the browser kept brings the time of its first coming along: refusals tell by how much it is late.
 const LATE_MS = 1000;
 let ahead = 0;
 const stamp = (at) => (at ? String(at + ahead) : "untouched");
 
 function isLate(answer) {
-  const told = Date.parse(answer?.headers.get("Date")) - Date.now();
+  const told = Number(answer?.headers.get("Draft-Now")) - Date.now();
   if (!(told > ahead + LATE_MS)) return false;
   ahead = told;
   return true;

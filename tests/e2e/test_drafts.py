@@ -110,7 +110,7 @@ def test_words_that_could_not_be_sent_are_there_at_the_next_visit(
     create.goto(f"{live_server.url}/create/")
     expect(create.get_by_label("Prompt", exact=True)).to_have_value("A kite over dunes")
     assert stored() == "A kite over dunes"
-    assert create.evaluate("() => localStorage.length") == 0
+    create.wait_for_function("() => localStorage.length === 0")
 
 
 def test_an_older_tab_does_not_overwrite_newer_words(

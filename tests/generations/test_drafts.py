@@ -138,6 +138,7 @@ def test_the_last_change_wins_however_late_it_arrives(client: Client, model: AIM
     keep(client, shot(model, prompt="Newer", draft_changed=ago(1000)))
     late = keep(client, shot(model, prompt="Older", draft_changed=ago(60_000)))
     assert late.status_code == 409
+    assert 0 <= int(ago(0)) - int(late["Draft-Now"]) < 60_000
     assert prompt_of(client) == "Newer"
     keep(client, shot(model, prompt="Newest", draft_changed=ago(10)))
     assert prompt_of(client) == "Newest"
