@@ -13,8 +13,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from .gallery.cursors import cursor_of, moment_of, parse_cursor
+from .gallery.filters import Option
 from .models import Asset, Generation, Input, Status
-from .pages import Option, cursor_of, moment_of, parse_cursor
 
 PAGE_SIZE = 30
 KINDS = {"image": "Images", "audio": "Sounds", "video": "Videos"}

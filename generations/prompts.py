@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from .gallery.cursors import cursor_of, parse_cursor
 from .models import Generation, GenerationQuerySet
-from .pages import cursor_of, parse_cursor
 
 PAGE_SIZE = 50
 _ROWS_AT_ONCE = 500

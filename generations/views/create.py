@@ -15,9 +15,9 @@ from django_htmx.http import replace_url
 from catalog.models import AIModel
 from generations import buying, choosing, drafts, presets, promoting, tasks
 from generations.forms import ShotForm, price_token
+from generations.gallery.poll import Poll
 from generations.keeping import missing_words
 from generations.models import Generation
-from generations.pages import Poll
 from generations.placing import place
 from generations.purse import PurseForm
 from generations.views.buying import offers

@@ -16,9 +16,9 @@ from generations import choosing, tasks
 from generations.drafts import NotKept, keep, opened
 from generations.fan_out import FanOut, cap_of, read_cap
 from generations.forms import ShotForm
+from generations.gallery.poll import Poll
 from generations.keeping import all_of, last_of
 from generations.models import Generation, Purse
-from generations.pages import Poll
 from generations.views.create import LATEST
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 

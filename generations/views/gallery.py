@@ -12,9 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Account, Rest
 from catalog.models.rest import value_of
 from clients.errors import ServiceError
+from generations.gallery.filters import GalleryFilters
+from generations.gallery.made_with import MadeWith
+from generations.gallery.page import GalleryPage
+from generations.gallery.poll import Poll
 from generations.history import import_history
 from generations.models import Generation, Worker
-from generations.pages import GalleryFilters, GalleryPage, MadeWith, Poll
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
 from generations import remix, tasks, uses, verifying
+from generations.gallery.poll import Poll
 from generations.kin import Kin
 from generations.media.probe import BadMedia
 from generations.models import Generation
-from generations.pages import Poll
 from generations.placing import try_again
 from generations.promoting import Final
 from generations.views.gallery import render_updates, same_rests

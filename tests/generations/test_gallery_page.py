@@ -14,8 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from catalog.models import Account
+from generations.gallery.cursors import cursor_of
+from generations.gallery.page import PAGE_SIZE
+from generations.gallery.poll import Poll
 from generations.models import Generation, Input, Status
-from generations.pages import PAGE_SIZE, Poll, cursor_of
 from tests.factories import make_asset, make_model, make_take, remove_takes
 from tests.sandboxed import Studio
 

@@ -8,8 +8,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import AIModel
+from generations.gallery.made_with import LATEST
 from generations.models import Status
-from generations.pages import LATEST
 from tests.factories import make_model, make_take
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from generations.gallery.poll import Poll
 from generations.models import Generation, Status, Worker
-from generations.pages import Poll
 from tests.factories import make_take
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,11 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generations.gallery.cursors import cursor_of, parse_cursor
+from generations.gallery.filters import GalleryFilters
+from generations.gallery.page import PAGE_SIZE, GalleryPage
+from generations.gallery.poll import Poll
 from generations.models import Generation, Status
-from generations.pages import PAGE_SIZE, GalleryFilters, GalleryPage, Poll, cursor_of, parse_cursor
 from tests.factories import make_take, remove_takes
 
 pytestmark = pytest.mark.django_db
