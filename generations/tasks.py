@@ -61,7 +61,7 @@ def poll(service: str = HEDRA) -> None:
 
 def _knock(account: Account) -> None:
     """The time for which a service was away counts against no take."""
-    if away := account.knock():
+    if (away := account.knock()) is not None:
         log.info("%s answers again after %s", account, away)
         Generation.objects.running().filter(account=account).give_time(away)
 

@@ -162,7 +162,7 @@ class Account(models.Model):
         with suppress(ServiceError):  # a refusal is an answer, too; the gate has seen what came
             self._ask_anything(SharedGate(self.pk, knocks=True))
         back = Rest.objects.filter(pk=self.pk, why="").exists()
-        return now - rest.since if back and rest.since else None
+        return max(now - rest.since, timedelta(0)) if back and rest.since else None
 
     def _ask_anything(self, gate: SharedGate) -> None:
         if self.service == HOOX:

@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from clients.errors import Held
+from clients.failures import LONGEST_PAUSE_S
 
 CALLS = 100
 """Hoox takes so many requests a minute from one workspace."""
@@ -13,6 +14,8 @@ BURST = 40
 """So many may go at once after a quiet time; the rest of the minute's calls come back at an even pace, so
 that no minute, wherever it begins, holds more than CALLS."""
 PAUSE_BETWEEN = timedelta(minutes=1) / (CALLS - BURST)
+LONGEST = timedelta(seconds=LONGEST_PAUSE_S) + PAUSE_BETWEEN * BURST + timedelta(minutes=1)
+"""Nothing is used up for longer, whatever a service asks for and however much clocks differ."""
 UNSAID_PAUSE_S = 60.0
 """The pause after a refusal that names none: the limit is counted by the minute."""
 
@@ -67,4 +70,7 @@ class SharedBudget:
 
     def _locked(self, now: datetime) -> CallBudget:
         CallBudget.objects.get_or_create(account_id=self._account_id, defaults={"used_until": now})
-        return CallBudget.objects.select_for_update().get(account_id=self._account_id)
+        row = CallBudget.objects.select_for_update().get(account_id=self._account_id)
+        if row.used_until > now + LONGEST:  # the clock has been set back since
+            row.used_until = now
+        return row

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from catalog.models.budget import SharedBudget
 from clients.errors import Held, RateLimited, ServiceError, Unavailable
+from clients.failures import LONGEST_PAUSE_S as LONGEST_ASKED_S
 
 AWAY_AFTER = 3
 """So many calls in a row without an answer are an outage; each read was tried several times by then."""
@@ -25,6 +26,8 @@ SLOWLY_S, BETWEEN_S = 20.0, 0.25
 """For so long after a rest, calls follow each other at this distance, all processes together."""
 SPREAD_S = 3.0
 TOLD_FROM_S = 5.0
+CLOCKS_DIFFER_S = 60.0
+"""So far apart the clocks of several machines may be."""
 
 
 class RestManager(models.Manager["Rest"]):
@@ -56,6 +59,13 @@ class RestManager(models.Manager["Rest"]):
         mine = self.filter(pk=account_id)
         if not mine.exclude(why="").update(why="", **slowly):
             mine.filter(Q(until=None) | Q(until__lte=now)).update(since=None, failures=0, until=None)
+
+
+def left_s(end: datetime | None, longest_s: float) -> float:
+    """Seconds until then. None at all when it is further ahead than we ever write: a clock has been set back
+    since, and what was to last a minute would last for hours."""
+    left = (end - timezone.now()).total_seconds() if end else 0.0
+    return left if 0 < left <= longest_s + CLOCKS_DIFFER_S else 0.0
 
 
 def value_of(rests: Iterable[Rest]) -> str:
@@ -96,7 +106,7 @@ class Rest(models.Model):
 
     @property
     def is_slow(self) -> bool:
-        return not self.is_on and self.until is not None and self.until > timezone.now()
+        return not self.is_on and left_s(self.until, SLOWLY_S) > 0
 
     @property
     def is_told(self) -> bool:
@@ -116,14 +126,14 @@ class Rest(models.Model):
     @property
     def wait_s(self) -> float:
         """Seconds until somebody may call; 0 when that is now."""
-        now = timezone.now()
-        ends = [self.until] if self.is_on else []
-        return max((0.0, *((end - now).total_seconds() for end in [*ends, self.taken_until] if end)))
+        rests_s = left_s(self.until, LONGEST_ASKED_S) if self.is_on else 0.0
+        return max(rests_s, left_s(self.taken_until, KNOCK_S))
 
     def take_turn(self, seconds: float) -> bool:
         """Whether this process is the one that calls now; the conditional UPDATE decides."""
         now = timezone.now()
-        free = Q(taken_until=None) | Q(taken_until__lte=now)
+        latest = now + timedelta(seconds=KNOCK_S + CLOCKS_DIFFER_S)
+        free = Q(taken_until=None) | Q(taken_until__lte=now) | Q(taken_until__gt=latest)
         mine = Rest.objects.filter(free, pk=self.pk, why=self.why, until=self.until)
         return bool(mine.update(taken_until=now + timedelta(seconds=seconds)))
 

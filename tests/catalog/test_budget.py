@@ -88,6 +88,13 @@ def test_a_rest_that_the_service_asks_for_is_kept(account: Account, clock: Clock
     assert allowed(budget) == 1
 
 
+def test_a_clock_that_is_set_back_does_not_make_it_last(account: Account, clock: Clock) -> None:
+    SharedBudget(account.pk).pause(30)
+
+    clock.seconds -= 18_000
+    assert allowed(SharedBudget(account.pk)) == 1
+
+
 @pytest.mark.django_db
 @given(st.lists(st.tuples(st.floats(0, 90), st.integers(1, 150)), max_size=12))
 @examples(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)

@@ -302,3 +302,29 @@ def test_a_short_purse_is_no_outage(account: Account, service: ScriptedServer, c
 
     assert not issubclass(MissingCredits, Unavailable)
     assert now(account).resting is None
+
+
+@pytest.mark.parametrize("back_s", [7200, 18_000, 10**6])
+def test_a_clock_that_is_set_back_does_not_make_it_last(
+    account: Account, service: ScriptedServer, clock: Clock, back_s: int
+) -> None:
+    """Nobody may knock before then, and everything would wait for hours."""
+    service.will(rate_limited("3600"))
+    look(account)
+    clock.seconds -= back_s
+    service.will(BALANCE)
+
+    assert now(account).knock() is not None
+    assert look_at_balance_of(account, service) is None
+
+
+def test_nor_does_a_turn_that_was_taken_before(
+    account: Account, service: ScriptedServer, clock: Clock
+) -> None:
+    fall_silent(account, service)
+    rest_is_over(account, clock)
+    assert Rest.objects.get().take_turn(KNOCK_S)
+    clock.seconds -= 18_000
+    service.will(BALANCE)
+
+    assert now(account).knock() is not None
