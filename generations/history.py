@@ -133,6 +133,8 @@ def _row(account: Account, owner: User, item: RemoteGeneration, models: dict[str
         account=account,
         ai_model=model,
         model_name=model.name if model else "Unknown model",
+        maker=model.maker if model else "",
+        service=account.service,
         imported=True,
         type=asked_type if asked_type in types_of(KINDS[item.type]) else usual,
         prompt=_text(inputs, "text_prompt", "prompt", "text"),

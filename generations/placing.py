@@ -126,6 +126,8 @@ def _row(form: ShotForm, position: int) -> Generation:
         account_id=model.account_id,
         ai_model=model if model.pk else None,
         model_name=_fitted("model_name", model.name),
+        maker=model.maker,
+        service=model.account.service,
         shot=form.cleaned_data["shot"],
         position=position,
         type=model.request_type,

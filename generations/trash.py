@@ -16,7 +16,7 @@ from .models import Generation
 
 KEEP = timedelta(days=30)
 ABANDONED_S = 8 * 24 * 3600
-FILES = ("result", "poster", "preview")
+FILES = ("result", "poster", "preview", "sprite")
 
 
 def forget_parts() -> None:
@@ -28,9 +28,7 @@ def forget_parts() -> None:
 
 def empty_trash() -> int:
     """Remove the files of takes deleted more than 30 days ago; the number of takes emptied."""
-    old = Generation.objects.filter(deleted_at__lt=timezone.now() - KEEP).exclude(
-        result="", poster="", preview=""
-    )
+    old = Generation.objects.filter(deleted_at__lt=timezone.now() - KEEP).exclude(**dict.fromkeys(FILES, ""))
     emptied = 0
     for take in old.iterator():
         # The row first, and only if nobody has restored it meanwhile.

@@ -39,6 +39,7 @@ def keep(take: Generation, arrived: Arrived | None, facts: dict[str, Any]) -> No
         **facts,
         **columns,
         progress=1,
+        unseen=True,
         eta_at=None,
         finished_at=take.finished_at or timezone.now(),
     )

@@ -3,6 +3,8 @@ from .cap import Cap
 from .drafting import Draft, Preset, Purse
 from .entry import AppendOnly, Entry, EntryQuerySet
 from .generation import FailedTry, Generation, Input, LeaseLost
+from .judged import Verdict
+from .keeping import Collected, Collection, Note, SavedSearch
 from .news import News
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, By, Status, StepRefused
@@ -17,6 +19,8 @@ __all__ = [
     "Asset",
     "By",
     "Cap",
+    "Collected",
+    "Collection",
     "Damage",
     "Draft",
     "Entry",
@@ -27,11 +31,14 @@ __all__ = [
     "Input",
     "LeaseLost",
     "News",
+    "Note",
     "Preset",
     "Purse",
+    "SavedSearch",
     "Status",
     "StepRefused",
     "Upload",
+    "Verdict",
     "Worker",
     "found_whole",
     "lease_end",

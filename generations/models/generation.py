@@ -19,7 +19,9 @@ from generations import failures, parts
 
 from .asset import Asset, Upload
 from .entry import OWED, Entry
+from .judged import Judged
 from .queryset import GenerationQuerySet
+from .sought import Sought
 from .status import STATES, By, State, Status, StepRefused, may_step, schedule
 from .stored import Stored
 from .words import TakeWords, charged_words
@@ -34,7 +36,7 @@ class LeaseLost(Exception):
     """Another worker has taken the row over; whoever held it must stop writing to it."""
 
 
-class Generation(TakeWords, Stored):
+class Generation(TakeWords, Stored, Judged, Sought):
     """One take. Its row says what was asked, quoted, charged, and what has to be done next."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="takes")
@@ -113,7 +115,6 @@ class Generation(TakeWords, Stored):
         help_text="credits kept by earlier, failed tries of this card",
     )
 
-    favorite = models.BooleanField(default=False)
     imported = models.BooleanField(default=False, help_text="found in the service's history")
     recovered = models.BooleanField(
         default=False, help_text="rescued from the history: given up here, or without a row; see history.py"

@@ -47,6 +47,7 @@ class Stored(models.Model):
     result = models.FileField(max_length=255, blank=True)
     poster = models.FileField(max_length=255, blank=True)
     preview = models.FileField(max_length=255, blank=True)
+    sprite = models.FileField(max_length=255, blank=True, help_text="frames of the clip, side by side")
     content_type = models.CharField(max_length=100, blank=True)
     size = models.PositiveBigIntegerField(null=True, help_text="bytes")
     sha256 = models.CharField(max_length=64, blank=True, help_text="of the bytes as they arrived")
@@ -89,7 +90,7 @@ class Stored(models.Model):
     @property
     def stored_names(self) -> set[str]:
         """What of it lies in the storage: the result and its pictures."""
-        files: list[FieldFile] = [self.result, self.poster, self.preview]
+        files: list[FieldFile] = [self.result, self.poster, self.preview, self.sprite]
         return {str(file.name) for file in files if file}
 
 

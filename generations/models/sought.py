@@ -1,0 +1,65 @@
+"""What takes are found by: columns that the database derives from others, so that each can have an index."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Case, F, GeneratedField, Value, When
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull, LessThanOrEqual
+
+from .words import types_of
+
+LENGTHS = {"5": "Up to 5 s", "10": "5–10 s", "30": "10–30 s", "more": "Over 30 s"}
+"""Duration classes by their names in addresses; the number is the longest of the class in seconds."""
+COSTS = {"0": "Free", "10": "Up to 10", "50": "10–50", "200": "50–200", "more": "Over 200"}
+"""Cost classes in the credits of the take's own service."""
+
+
+_COST = F("charged") + F("charged_before")
+
+
+def _class_of(value: F | CombinedExpression, classes: dict[str, str], unit: int) -> Case:
+    """The class that holds the value; "" where it is unknown."""
+    tops = [key for key in classes if key != "more"]
+    steps = [When(LessThanOrEqual(value, Value(int(top) * unit)), then=Value(top)) for top in tops]
+    return Case(When(IsNull(value, True), then=Value("")), *steps, default=Value("more"))
+
+
+class Sought(models.Model):
+    """The database keeps the derived columns; after a save they are stale until the row is read again."""
+
+    maker = models.CharField(max_length=60, blank=True, help_text="of the model, when the take was made")
+    service = models.CharField(max_length=20, blank=True, help_text="of the account")
+    kind = GeneratedField(
+        expression=Case(
+            When(type__in=types_of("image"), then=Value("image")),
+            When(type__in=types_of("audio"), then=Value("audio")),
+            default=Value("video"),
+        ),
+        output_field=models.CharField(max_length=5),
+        db_persist=True,
+    )
+    length_class = GeneratedField(
+        expression=_class_of(F("duration_ms"), LENGTHS, 1000),
+        output_field=models.CharField(max_length=4),
+        db_persist=True,
+    )
+    length_place = GeneratedField(
+        expression=Coalesce(F("duration_ms"), Value(-1)), output_field=models.IntegerField(), db_persist=True
+    )
+    cost_class = GeneratedField(
+        expression=_class_of(_COST, COSTS, 1),
+        output_field=models.CharField(max_length=4),
+        db_persist=True,
+    )
+    cost_place = GeneratedField(
+        expression=Coalesce(_COST, Value(Decimal(-1))),
+        output_field=models.DecimalField(max_digits=12, decimal_places=2),
+        db_persist=True,
+    )
+
+    class Meta:
+        abstract = True
