@@ -148,6 +148,7 @@ class Generation(TakeWords, Stored, Judged, Sought):
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
             Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
+            Index("owner", "finished_at", "id", name="take_unseen", condition=Q(unseen=True)),
         ]
 
     def __str__(self) -> str:
@@ -236,6 +237,24 @@ class Generation(TakeWords, Stored, Judged, Sought):
     def set_favorite(self, favorite: bool) -> None:
         self.favorite = favorite
         self.save(update_fields=["favorite"])
+
+    def judge(self, **opinion: Any) -> None:
+        """What somebody thinks of it: `rating`, `verdict`. What was judged has been seen."""
+        self._say(**{"unseen": False, **opinion})
+
+    def see(self) -> bool:
+        """Somebody has opened it; True when nobody had before."""
+        if not (self.unseen and self.is_complete):
+            return False
+        self._say(unseen=False)
+        return True
+
+    def _say(self, **opinion: Any) -> None:
+        """Only these columns: a worker may hold the row."""
+        opinion["updated"] = timezone.now()
+        Generation.objects.filter(pk=self.pk).update(**opinion)
+        for name, value in opinion.items():
+            setattr(self, name, value)
 
     def delete_softly(self) -> bool:
         """Hide the take, keeping its ids so that the history import doesn't bring it back.

@@ -64,7 +64,7 @@ def take_use(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     use = next((use for use in uses.uses_of(take) if use.name == wanted), None)
     try:
         if use:
-            return redirect(uses.create_url(use, take))
+            return redirect(uses.create_url(use.at(request.POST.get("at_ms", ""), take), take))
         messages.error(request, "No model takes this at the moment. Nothing was made of it.")
     except BadMedia as error:
         messages.error(request, str(error))
