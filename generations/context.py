@@ -29,6 +29,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     counts = Generation.objects.owned_by(user).aggregate(
         takes=Count("pk"),
         favorites=Count("pk", filter=Q(favorite=True)),
+        unseen=Count("pk", filter=Q(unseen=True, status=Status.COMPLETE)),
         held=Count("pk", filter=Q(status=Status.DOWNLOADING, note=room.HELD)),
         waiting=Count("pk", filter=Q(next_attempt_at__lt=a_while_ago())),
         usual=Avg("charged", filter=Q(charged__gt=0, account=account)),
@@ -36,6 +37,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     return {
         "takes": counts["takes"],
         "favorites": counts["favorites"],
+        "unseen": counts["unseen"],
         "models": sum(each.models_offered for each in accounts),
         "no_worker": Worker.objects.are_missing(waited_for=counts["waiting"] > 0),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),

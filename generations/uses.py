@@ -54,11 +54,13 @@ class Use:
             return self
         if not (text.isascii() and text.isdecimal() and len(text) < 10):
             raise BadMedia("Which frame is meant can't be told. Stop the clip at it, then press again.")
-        if take.duration_ms is not None and int(text) > take.duration_ms:
+        if take.duration_ms is not None and int(text) > take.duration_ms + _CLOCKS_DIFFER_MS:
             raise BadMedia(f"The clip ends at {moment_words(take.duration_ms)}, before the frame that is meant.")
         return replace(self, at_ms=int(text))
 
 
+_CLOCKS_DIFFER_MS = 100
+"""A browser may count a clip so much longer than its file says; its last frame is meant then."""
 _SCENES = ("video", "avatar")
 USES = {
     "video": (

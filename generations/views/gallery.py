@@ -14,6 +14,7 @@ from catalog.models.rest import value_of
 from clients.errors import ServiceError
 from generations.gallery.filters import GalleryFilters
 from generations.gallery.made_with import MadeWith
+from generations.gallery.neighbours import within
 from generations.gallery.page import GalleryPage
 from generations.gallery.poll import Poll
 from generations.history import import_history
@@ -27,6 +28,7 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
     page = GalleryPage(request.user, filters, request.GET.get("before", ""))
     context = {
         "filters": filters,
+        "within": within(filters),
         "page": page,
         "poll": Poll.of(request.GET).after(page.takes),
         "running_count": Generation.objects.owned_by(request.user).running().count(),
