@@ -43,4 +43,4 @@ class NoteForm(forms.Form):
 
     @property
     def problem(self) -> str:
-        return " ".join(error for errors in self.errors.values() for error in errors)
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)

@@ -55,7 +55,7 @@ class Use:
         if not (text.isascii() and text.isdecimal() and len(text) < 10):
             raise BadMedia("Which frame is meant can't be told. Stop the clip at it, then press again.")
         if take.duration_ms is not None and int(text) > take.duration_ms + _CLOCKS_DIFFER_MS:
-            raise BadMedia(f"The clip ends at {moment_words(take.duration_ms)}, before the frame that is meant.")
+            raise BadMedia(f"The clip ends at {moment_words(take.duration_ms)}. That frame is behind it.")
         return replace(self, at_ms=int(text))
 
 

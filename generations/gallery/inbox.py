@@ -54,7 +54,7 @@ class Sitting:
         return Sitting(self.after, self.steps[:-1], self.steps[-1].pk if self.steps else 0)
 
     def skipped(self, take: Generation) -> Sitting:
-        """Past this one; not back to the start of the inbox, when it stood before what was skipped already."""
+        """Past this one, and never back before what was skipped already."""
         if take.finished_at is None:
             return Sitting(self.after, self.steps)
         place, here = parse_cursor(self.after), (take.finished_at, take.pk)
@@ -114,7 +114,7 @@ class Inbox:
         """ "310 credits waiting" of what is known; those of two services are never added."""
         known = [(name, charged) for name, _, charged in self._waiting if charged]
         if len(known) < 2:
-            return "".join(f"{credits_words(sum_)} credit{'' if sum_ == 1 else 's'} waiting" for _, sum_ in known)
+            return "".join(f"{credits_words(sum_)} credit{'s'[sum_ == 1 :]} waiting" for _, sum_ in known)
         told = [f"{credits_words(charged)} of {LABELS[name]}" for name, charged in known]
         return f"credits waiting: {' and '.join(told)}"
 

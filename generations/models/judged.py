@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from django.db import models
 
@@ -12,7 +12,8 @@ class Verdict(models.TextChoices):
     REJECT = "reject"
 
 
-class Star(NamedTuple):
+@dataclass(frozen=True)
+class Star:
     """One of five buttons: pressing it asks for `next`."""
 
     value: int
@@ -47,6 +48,6 @@ class Judged(models.Model):
     @property
     def judged_words(self) -> str:
         """ "Kept, 4 stars", or what is known of it."""
-        verdict = {Verdict.KEEP: "Kept", Verdict.REJECT: "Rejected"}.get(Verdict(self.verdict)) if self.verdict else ""
+        verdict = {"keep": "Kept", "reject": "Rejected"}.get(self.verdict, "")
         rating = f"{self.rating} star{'' if self.rating == 1 else 's'}" if self.rating else ""
         return ", ".join(filter(None, (verdict, rating)))

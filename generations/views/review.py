@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import replace_url
 
 from generations.gallery.inbox import Inbox, Sitting
 from generations.models import Generation, Verdict
@@ -49,5 +50,7 @@ def _go_on(request: HtmxHttpRequest, sitting: Sitting, said: str) -> HttpRespons
 
 
 def _show(request: HtmxHttpRequest, sitting: Sitting, said: str = "") -> HttpResponse:
+    """What is left of the sitting: the address follows it, so that a reload goes on where it was."""
     context = {"inbox": Inbox(request.user, sitting), "sitting": sitting, "said": said}
-    return render_page(request, "generations/review.html", context, partial="desk")
+    response = render_page(request, "generations/review.html", context, partial="desk")
+    return replace_url(response, sitting.url) if wants_fragment(request) else response

@@ -36,7 +36,7 @@ def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
 
 @require_safe
 def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    """The take's page, or what the sheet over the gallery shows of it. Opening a finished take is seeing it."""
+    """The take's page, or what the sheet over the gallery shows of it. Opened, a finished take is seen."""
     take = own_take(request, pk)
     if wants_fragment(request) and request.GET.get("seen") == take.version and same_rests(request):
         return HttpResponse(status=204)

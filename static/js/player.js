@@ -27,7 +27,7 @@ function remember(changes) {
   }
 }
 
-export const clock = (seconds) => {
+const clock = (seconds) => {
   const tenths = Math.floor(seconds * 10 + 1e-6);
   return `${Math.floor(tenths / 600)}:${String(Math.floor(tenths / 10) % 60).padStart(2, "0")}.${tenths % 10}`;
 };
