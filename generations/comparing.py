@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.functional import cached_property
@@ -90,17 +92,17 @@ class Comparison:
 
 def _pieces(words: list[str], others: list[list[str]]) -> list[Piece]:
     """The words in runs, by whether every other prompt has them at their place."""
-    common = [True] * len(words)
-    for other in others:
-        held = _held(words, other)
-        common = [mine and theirs for mine, theirs in zip(common, held, strict=True)]
-    pieces: list[Piece] = []
-    for word, is_common in zip(words, common, strict=True):
-        if pieces and pieces[-1].differs is not is_common:
-            pieces[-1] = Piece(pieces[-1].text + word, not is_common)
-        else:
-            pieces.append(Piece(word, not is_common))
-    return pieces
+    held = [_held(words, other) for other in others]
+    common = [all(each) for each in zip(*held, strict=True)]
+    runs = groupby(zip(words, common, strict=True), key=itemgetter(1))
+    pieces = [Piece("".join(word for word, _ in run), not is_common) for is_common, run in runs]
+    return [part for piece in pieces for part in _apart(piece)]
+
+
+def _apart(piece: Piece) -> list[Piece]:
+    """The space before the words that differ isn't marked with them."""
+    space = piece.text[: len(piece.text) - len(piece.text.lstrip())]
+    return [Piece(space, False), Piece(piece.text.lstrip(), True)] if piece.differs and space else [piece]
 
 
 def _held(words: list[str], other: list[str]) -> list[bool]:

@@ -103,7 +103,7 @@ class Inbox:
         """By service: how many takes wait, and what is known of their charge."""
         waiting = Generation.objects.owned_by(self.owner).unseen().order_by("account__service")
         charged = Sum(F("charged") + F("charged_before"))
-        return list(waiting.values_list("account__service").annotate(Count("pk"), charged))
+        return list(waiting.values_list("account__service").annotate(Count("pk"), sum=charged))
 
     @property
     def count(self) -> int:

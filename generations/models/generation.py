@@ -6,7 +6,7 @@ import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -25,6 +25,9 @@ from .sought import Sought
 from .status import STATES, By, State, Status, StepRefused, may_step, schedule
 from .stored import Stored
 from .words import TakeWords, charged_words
+
+if TYPE_CHECKING:
+    from .keeping import Note
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +172,11 @@ class Generation(TakeWords, Stored, Judged, Sought):
     def receipt(self) -> list[Entry]:
         """Its lines of the ledger, in the order in which they became known."""
         return list(self.entries.order_by("pk"))
+
+    @property
+    def remarks(self) -> list[Note]:
+        """Its notes: those about the whole, then along the clip; databases differ in where null goes."""
+        return list(self.notes.order_by(F("at_ms").asc(nulls_first=True), "pk"))
 
     @property
     def name_there(self) -> str:

@@ -117,9 +117,6 @@ function wipe() {
   const on = stage.classList.toggle("is-wiped");
   part("wipe").setAttribute("aria-pressed", on);
   part("edge").closest("label").hidden = !on;
-  clips.forEach((clip) => {
-    clip.controls = !clips.length;
-  });
   edge();
 }
 

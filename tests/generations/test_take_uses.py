@@ -73,6 +73,7 @@ def test_a_clip_can_go_on_in_many_ways(owner: User, models: dict[str, AIModel], 
         "Use as reference",
         "Use last frame as start",
         "Use first frame as start",
+        "Use this frame as start",
         "Isolate voice",
     }
 
