@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from django.contrib.auth.models import User
+from django.core.exceptions import TooManyFieldsSent
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -62,5 +63,5 @@ class Neighbours:
 def _read(query: str) -> dict[str, str]:
     try:
         return QueryDict(query[:LONGEST]).dict()
-    except (ValueError, UnicodeError):  # more fields than anybody has
+    except TooManyFieldsSent:
         return {}
