@@ -59,7 +59,7 @@ function leave() {
   quieten();
   body.replaceChildren();
   document.title = title;
-  document.querySelector(".desk").prepend(lent[0]);
+  document.getElementById("main").before(lent[0]);
   document.body.append(lent[1]);
   const last = sheet.dataset.url?.match(/\/(\d+)\//)?.[1];
   (document.querySelector(`#take-${last} .take-link`) ?? opener)?.focus();

@@ -27,6 +27,14 @@ PAGES: dict[str, Callable[[Showcase], str]] = {
     "image": lambda shown: shown.image.get_absolute_url(),
     "sound": lambda shown: shown.sound.get_absolute_url(),
     "voice": lambda shown: shown.voice.get_absolute_url(),
+    "review": lambda shown: "/gallery/review/",
+    "review of what was skipped": lambda shown: "/gallery/review/?after=99999999999999999-1",
+    "clips side by side": lambda shown: f"/gallery/compare/?take={shown.ready.pk}&take={shown.lost.pk}",
+    "takes of all kinds side by side": lambda shown: (
+        f"/gallery/compare/?take={shown.ready.pk}&take={shown.image.pk}&take={shown.sound.pk}&take={shown.failed.pk}"
+    ),
+    "pictures side by side": lambda shown: f"/gallery/compare/?take={shown.image.pk}&take={shown.voice.pk}",
+    "one take beside nothing": lambda shown: f"/gallery/compare/?take={shown.ready.pk}",
     "answers of several models": lambda shown: f"/gallery/?fan_out={shown.answers[0].fan_out}",
     "spend": lambda shown: "/spend/",
     "spend of a month without any": lambda shown: "/spend/?period=2025-02",
