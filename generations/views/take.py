@@ -145,7 +145,8 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"
     )
-    return redirect("gallery")
+    own_page = request.POST.get("next", "").startswith(take.get_absolute_url())
+    return redirect("gallery") if own_page else go_back(request, reverse("gallery"))
 
 
 @require_POST

@@ -96,6 +96,12 @@ function setUp() {
     leave();
     if (history.state?.sheet) history.back();
   });
+  // Signed out meanwhile, the answer is another page.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target !== body || event.detail.isError || event.detail.xhr.responseText.includes('id="state"')) return;
+    event.preventDefault();
+    location.assign(sheet.dataset.url);
+  });
   body.addEventListener("retry", () => show(sheet.dataset.url));
   body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target !== body) return;

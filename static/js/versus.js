@@ -55,7 +55,7 @@ function turn() {
   turning = requestAnimationFrame(turn);
 }
 
-const arrived = (clip) => (clip.seeking || clip.readyState < 3 ? new Promise((done) => {
+const arrived = (clip) => (!clip.error && (clip.seeking || clip.readyState < 3) ? new Promise((done) => {
   for (const name of ["canplay", "seeked", "error"]) clip.addEventListener(name, done, { once: true });
 }) : null);
 

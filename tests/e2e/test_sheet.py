@@ -172,6 +172,31 @@ def test_notes_and_frames_are_of_the_moment_that_is_shown(
     assert Asset.objects.filter(name__endswith="frame-600.png").exists()
 
 
+def test_a_take_that_does_not_come_can_be_asked_for_again(
+    page: Page, live_server: LiveServer, takes: list[Generation]
+) -> None:
+    open_sheet(page, live_server, takes[0])
+    page.context.set_offline(True)
+    page.keyboard.press("ArrowRight")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("alert")).to_contain_text("The studio can’t be reached.")
+    page.context.set_offline(False)
+    sheet.get_by_role("button", name="Try again").click()
+    expect(sheet.locator("#state")).to_contain_text("Fox 1")
+    expect(sheet.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_deletion_in_the_sheet_stays_in_the_list(
+    page: Page, live_server: LiveServer, takes: list[Generation]
+) -> None:
+    open_sheet(page, live_server, takes[0], "?q=Fox")
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(page).to_have_url(f"{live_server.url}/gallery/?q=Fox")
+    expect(page.locator(".takes .take")).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".takes .take")).to_have_count(3)
+
+
 def test_without_script_or_room_a_tile_leads_to_the_page(
     browser: Browser, page: Page, live_server: LiveServer, takes: list[Generation]
 ) -> None:
