@@ -11,14 +11,13 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
-from catalog.mirror.sync import sync
 from catalog.models import Account
 from catalog.pages import listing
 from catalog.services import HOOX
 from generations import room
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
-from tests.sandboxed import Studio
+from tests.sandboxed import Studio, fill_catalog
 
 
 def pytest_report_header() -> str:
@@ -68,7 +67,7 @@ def studio(sandbox: Handle, settings: Settings, owner: User) -> Iterator[Studio]
     """A studio with a catalog, at an account of its own."""
     settings.HEDRA_URL, settings.HEDRA_KEY = sandbox.api_url, f"sk_sandbox_{uuid4().hex}"
     studio = Studio(sandbox, settings.HEDRA_KEY)
-    studio.sync()
+    fill_catalog(Account.objects.current())
     yield studio
     sandbox.clear_faults()
 
@@ -79,8 +78,7 @@ def hoox(sandbox: Handle, settings: Settings, db: None) -> Iterator[Account]:
     settings.HOOX_URL, settings.HOOX_KEY = sandbox.hoox_url, f"hx_sandbox_{uuid4().hex}"
     sandbox.settings(hoox_rate_limit=100_000)
     account = Account.objects.current(HOOX)
-    report = sync(account)
-    assert not report.error, report.error
+    fill_catalog(account)
     yield account
     sandbox.clear_faults()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from copy import copy
 from decimal import Decimal
 from threading import Event
 from time import monotonic
@@ -12,12 +13,36 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.mirror.sync import sync
-from catalog.models import Account, Rest
+from catalog.models import Account, AIModel, Rest
 from generations import tasks
 from generations.models import RUNNING, Generation
 from sandbox.server import Handle
 
 PATIENCE_S = 60
+
+
+_FIRST: dict[str, tuple[Account, list[AIModel]]] = {}
+"""An account of each service with its models, as the first sync of this run has left them."""
+
+
+def fill_catalog(account: Account) -> None:
+    """The service's models for a new account: asked for once, and copied for each test after that."""
+    if account.service not in _FIRST:
+        report = sync(account)
+        assert not report.error, report.error
+        _FIRST[account.service] = account, list(AIModel.objects.filter(account=account))
+    first, models = _FIRST[account.service]
+    if first is account:
+        return
+    now = timezone.now()
+    copies = [copy(model) for model in models]
+    for model in copies:
+        model.pk, model._state = None, copy(AIModel()._state)
+        model.account, model.first_seen, model.last_seen = account, now, now
+    AIModel.objects.bulk_create(copies)
+    account.synced_at = account.sync_tried_at = now
+    account.sync_report, account.revision = first.sync_report, first.revision
+    account.save()
 
 
 class Studio:
