@@ -134,6 +134,7 @@ class TakeWords:
         updated: datetime
         poster: FieldFile
         preview: FieldFile
+        sprite: FieldFile
         result: FieldFile
 
     @property
@@ -397,6 +398,10 @@ class TakeWords:
     @property
     def preview_url(self) -> str | None:
         return self._file_url("preview")
+
+    @property
+    def sprite_url(self) -> str | None:
+        return self._file_url("sprite")
 
     @property
     def start_frame(self) -> Asset | None:
