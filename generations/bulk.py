@@ -211,9 +211,7 @@ def _change(selection: Selection, differs: Q, **fields: object) -> tuple[int, li
     pks, left = _first(selection.pks())
     now = timezone.now()
     mine = Generation.objects.owned_by(selection.owner)
-    count = sum(
-        mine.filter(differs, pk__in=chunk).update(updated=now, **fields) for chunk in _chunks(pks)
-    )
+    count = sum(mine.filter(differs, pk__in=chunk).update(updated=now, **fields) for chunk in _chunks(pks))
     if same := len(pks) - count:
         left = [f"{same:,} {'was' if same == 1 else 'were'} so before.", *left]
     return count, left

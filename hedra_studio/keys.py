@@ -29,7 +29,7 @@ class Key:
     @property
     def names(self) -> list[str]:
         """As they are written on keyboards."""
-        return [_NAMES.get(key, key.upper()) if key != "Space" else key for key in self.keys]
+        return [_NAMES.get(key, key.upper() if len(key) == 1 else key) for key in self.keys]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from generations.views.gallery import render_updates, same_rests
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
-CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4"}
+CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4", "sprite": "image/webp"}
 
 
 def own_take(request: HtmxHttpRequest, pk: int) -> Generation:

@@ -45,7 +45,7 @@ async function count() {
   const answer = await fetch(label.dataset.count).catch(() => null);
   if (!answer?.ok) return delete label.dataset.asked;
   words.dataset.count = await answer.text();
-  words.textContent = `${words.dataset.count} that match`;
+  words.textContent = `${words.dataset.count} `;
   if (isAll()) show();
 }
 
@@ -166,7 +166,10 @@ function start() {
     bar.querySelector("[value=collect]").click();
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (bar.querySelector("#bulk-said [data-clears]") && isAll()) everything().checked = false;
+    if (bar.querySelector("#bulk-said [data-clears]")) {
+      everything().checked = false;
+      delete bar.querySelector(".bulk-all").dataset.asked;
+    }
     show();
   });
   for (const box of all()) if (box.checked) picked.add(box.value);
