@@ -87,7 +87,7 @@ function clear() {
 
 // Where the focus is
 
-const links = () => [...grid.querySelectorAll(".take")].map((tile) => tile.querySelector(".take-link, button")).filter(Boolean);
+const links = () => [...grid.querySelectorAll(".take")].map((tile) => tile.querySelector(".take-link") ?? tile.querySelector("button")).filter(Boolean);
 const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
 
 function walk(key, tile) {
