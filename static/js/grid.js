@@ -33,7 +33,7 @@ function compare() {
   const link = bar.querySelector(".bulk-compare");
   if (!link) return;
   link.hidden = isAll() || picked.size < 2 || picked.size > 4;
-  link.search = new URLSearchParams([...picked].map((pk) => ["take", pk])).toString();
+  link.setAttribute("href", `${link.pathname}?${new URLSearchParams([...picked].map((pk) => ["take", pk]))}`);
 }
 
 // How many there are beyond this page is asked once, when somebody may want them all.
