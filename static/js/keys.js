@@ -25,28 +25,25 @@ function press(element) {
   }
 }
 
-function find(key, tile) {
+// The open sheet has the keys for itself; of the page, what stands in tiles and in the bar is theirs.
+function find(key, tile, over) {
   const wanted = `[data-key="${CSS.escape(key)}"]:not(:disabled)`;
   const isUsable = (element) => element.checkVisibility({ visibilityProperty: true });
-  const over = document.querySelector("[data-key-scope]");
-  const places = [tile, over, document].filter(Boolean);
-  for (const place of places) {
-    const found = [...place.querySelectorAll(wanted)].find((element) => isUsable(element) && (place !== document || !element.closest(".take, #bulk")));
-    if (found) return found;
-  }
-  return null;
+  const inTile = [...(tile?.querySelectorAll(wanted) ?? [])];
+  const inPage = [...(over ?? document).querySelectorAll(wanted)].filter((element) => over || !element.closest(".take, #bulk"));
+  return [...inTile, ...inPage].find(isUsable) ?? null;
 }
 
-function act(key, target) {
-  const tile = target.closest(".take");
+function act(key, target, over) {
+  const tile = over ? null : target.closest(".take");
   const told = new CustomEvent("studio:key", { bubbles: true, cancelable: true, detail: { key, tile } });
-  if (!target.dispatchEvent(told)) return true;
+  if (!over && !target.dispatchEvent(told)) return true;
   const address = tile?.dataset[`key${key.toUpperCase()}`];
   if (address) {
     location.assign(address);
     return true;
   }
-  const element = find(key, tile);
+  const element = find(key, tile, over);
   if (element) press(element);
   return Boolean(element);
 }
@@ -57,10 +54,12 @@ window.addEventListener("keydown", (event) => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const target = event.target instanceof Element ? event.target : document.body;
   if (key === "?" && sheet.open) return sheet.close();
-  if (!table.has(key) || target.closest(typing) || document.querySelector("dialog[open]")) return;
+  // A take's sheet is a dialog with keys; behind any other they rest.
+  const over = document.querySelector("dialog[open]");
+  if (!table.has(key) || target.closest(typing) || (over && (sheet.open || !over.matches("#sheet, [data-key-scope]")))) return;
   if (own[key] && target.matches(own[key])) return;
   if (key === "?") openSheet();
-  else if (!act(key, target)) return;
+  else if (!act(key, target, over)) return;
   event.preventDefault();
 });
 

@@ -21,6 +21,8 @@ PAGES: dict[str, Callable[[Showcase], str]] = {
     "catalog of a shot": lambda shown: "/catalog/?shot_ratio=9:16&takes=4&have=text&max_price=x",
     "create": lambda shown: "/create/",
     "gallery": lambda shown: "/gallery/",
+    "trash": lambda shown: "/gallery/?state=trash",
+    "keys": lambda shown: "/keys/",
     "gallery without a match": lambda shown: "/gallery/?q=nothing+like+it",
     "take": lambda shown: shown.ready.get_absolute_url(),
     "running take": lambda shown: shown.running.get_absolute_url(),
