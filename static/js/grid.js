@@ -13,14 +13,18 @@ const isAll = () => everything().checked;
 
 // What is selected
 
-function show() {
-  const boxes = all();
-  const here = new Set(boxes.map((box) => box.value));
-  for (const pk of picked) if (!here.has(pk)) picked.delete(pk);
+function tick(boxes = all()) {
   for (const box of boxes) {
     box.checked = isAll() || picked.has(box.value);
     tileOf(box).classList.toggle("is-picked", box.checked);
   }
+}
+
+function show() {
+  const boxes = all();
+  const here = new Set(boxes.map((box) => box.value));
+  for (const pk of picked) if (!here.has(pk)) picked.delete(pk);
+  tick(boxes);
   const some = isAll() || picked.size > 0;
   document.documentElement.toggleAttribute("data-picking", some);
   bar.querySelector(".bulk-number").textContent = isAll() ? bar.querySelector(".bulk-match").dataset.count ?? "All" : String(picked.size);
@@ -165,6 +169,8 @@ function start() {
     event.preventDefault();
     bar.querySelector("[value=collect]").click();
   });
+  // At once: the next press may come before everything has settled.
+  document.addEventListener("htmx:oobAfterSwap", () => tick());
   document.addEventListener("htmx:afterSettle", () => {
     if (bar.querySelector("#bulk-said [data-clears]")) {
       everything().checked = false;
