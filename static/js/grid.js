@@ -9,7 +9,16 @@ let anchor = null;
 const all = () => [...grid.querySelectorAll(".take-pick")];
 const tileOf = (node) => node?.closest?.(".take") ?? null;
 const everything = () => bar.elements.everything;
-const isAll = () => everything().checked;
+const isFilled = () => !bar.querySelector("noscript");
+const isAll = () => isFilled() && everything().checked;
+
+// Without script the bar stands there; with one it comes when it is needed.
+function fill() {
+  if (isFilled()) return;
+  bar.innerHTML = bar.querySelector("noscript").textContent;
+  htmx.process(bar);
+  listen();
+}
 
 // What is selected
 
@@ -27,6 +36,7 @@ function show() {
   tick(boxes);
   const some = isAll() || picked.size > 0;
   document.documentElement.toggleAttribute("data-picking", some);
+  if (!isFilled()) return;
   bar.querySelector(".bulk-number").textContent = isAll() ? bar.querySelector(".bulk-match").dataset.count ?? "All" : String(picked.size);
   if (some) count();
   compare();
@@ -54,6 +64,7 @@ async function count() {
 }
 
 function pick(box, on, isRange) {
+  fill();
   if (isAll() && !on) {
     // One less than all: what is on the page stays selected.
     everything().checked = false;
@@ -69,6 +80,7 @@ function pick(box, on, isRange) {
 }
 
 function pickAll() {
+  fill();
   for (const box of all()) picked.add(box.value);
   show();
 }
@@ -82,6 +94,7 @@ function inverse() {
 }
 
 function clear() {
+  if (!isFilled()) return;
   everything().checked = false;
   picked.clear();
   anchor = null;
@@ -111,6 +124,7 @@ function toggle(tile) {
 
 // One tile, without a selection: the bar's button is pressed for it alone.
 function actOn(tile, key) {
+  fill();
   const button = bar.querySelector(`[data-key="${key}"]`);
   const box = tile?.querySelector(".take-pick");
   if (!button || !box || tile.matches(".is-deleted")) return false;
@@ -130,7 +144,7 @@ function act(key, tile) {
   }
   if (key === "x") return toggle(tile);
   if (key === "Escape") {
-    if (some || bar.querySelector("#bulk-said").childElementCount) clear();
+    clear();
     return true;
   }
   if (key === "Enter" && tile) return Boolean(tile.querySelector(".take-link")?.click() ?? true);
@@ -141,6 +155,21 @@ function act(key, tile) {
   }
   if (key === "Delete") return true;
   return /^[0-5]$/.test(key) && actOn(tile, key);
+}
+
+function listen() {
+  everything().addEventListener("change", () => {
+    if (!isAll()) picked.clear();
+    show();
+  });
+  bar.querySelector(".bulk-inverse").addEventListener("click", inverse);
+  bar.querySelector(".bulk-close").addEventListener("click", clear);
+  // Enter in the name of a collection means its button, not the form's first one.
+  bar.elements.collection?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    bar.querySelector("[value=collect]").click();
+  });
 }
 
 function start() {
@@ -157,29 +186,17 @@ function start() {
     event.preventDefault();
     pickAll();
   });
-  everything().addEventListener("change", () => {
-    if (!isAll()) picked.clear();
-    show();
-  });
-  bar.querySelector(".bulk-inverse").addEventListener("click", inverse);
-  bar.querySelector(".bulk-close").addEventListener("click", clear);
-  // Enter in the name of a collection means its button, not the form's first one.
-  bar.elements.collection?.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    bar.querySelector("[value=collect]").click();
-  });
   // At once: the next press may come before everything has settled.
   document.addEventListener("htmx:oobAfterSwap", () => tick());
   document.addEventListener("htmx:afterSettle", () => {
+    if (!isFilled()) return;
     if (bar.querySelector("#bulk-said [data-clears]")) {
       everything().checked = false;
       delete bar.querySelector(".bulk-all").dataset.asked;
     }
     show();
   });
-  for (const box of all()) if (box.checked) picked.add(box.value);
-  show();
+  for (const box of all()) if (box.checked) pick(box, true, false);
 }
 
 if (bar && grid) start();
