@@ -55,6 +55,8 @@ GROUPS = (
             Key(("f",), "Favorite"),
             Key(("1", "2", "3", "4", "5"), "Rate"),
             Key(("0",), "Clear the rating"),
+            Key(("y",), "Keep"),
+            Key(("n",), "Reject"),
             Key(("r",), "Make another like it"),
             Key(("d",), "Download"),
         ),
@@ -75,6 +77,16 @@ GROUPS = (
             Key(("Space", "k"), "Play or pause"),
             Key(("j", "l"), "Back, on"),
             Key((",", "."), "One frame back, one frame on"),
+            Key(("m",), "Sound on or off"),
+        ),
+    ),
+    Group(
+        "Review",
+        (
+            Key(("y", "Enter"), "Keep, and go on"),
+            Key(("n", "Backspace"), "Reject, and go on"),
+            Key(("u",), "Take back"),
+            Key(("ArrowRight",), "Skip"),
         ),
     ),
 )

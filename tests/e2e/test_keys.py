@@ -18,8 +18,10 @@ from .showcase import make_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PLAYING = {"j", "l", ",", "."}
-"""Those of the player on a take's page."""
+ELSEWHERE = {"j", "l", ",", ".", "m", "y", "n"}
+"""Those of the player and the verdict, on a take's page."""
+REVIEWING = {"u", "Backspace"}
+"""Held by the tests of the review."""
 
 
 @pytest.fixture
@@ -155,7 +157,7 @@ WHAT: dict[str, Callable[[Page, list[Generation], str], None]] = {
 
 
 def test_every_key_of_the_table_is_known_here() -> None:
-    assert set(every_key()) == WHAT.keys() | PLAYING
+    assert set(every_key()) == WHAT.keys() | ELSEWHERE | REVIEWING
 
 
 @pytest.mark.parametrize("key", WHAT)
@@ -179,8 +181,35 @@ def test_on_a_takes_page_they_are_the_players(
             "([at, later]) => (t => later ? t > at : t < at)(document.querySelector('#player').currentTime)",
             arg=[before, is_later],
         )
-    page.keyboard.press("f")
-    expect(page.locator(".take-favorite")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("m")
+    page.wait_for_function("() => document.querySelector('#player').muted")
+    for key, button in {
+        "f": ".take-favorite",
+        "4": "#star-4",
+        "y": "#verdict-keep",
+        "n": "#verdict-reject",
+    }.items():
+        page.keyboard.press(key)
+        expect(page.locator(button)).to_have_attribute("aria-pressed", "true")
+
+
+def test_in_the_sheet_over_the_gallery_they_act_on_its_take_alone(
+    gallery: Page, takes: list[Generation]
+) -> None:
+    focus(gallery, takes[1])
+    gallery.keyboard.press("x")
+    focus(gallery, takes[2])
+    gallery.keyboard.press("Enter")
+    expect(gallery.locator("#sheet #star-3")).to_be_visible()
+    gallery.keyboard.press("3")
+    expect(gallery.locator("#star-3")).to_have_attribute("aria-pressed", "true")
+    gallery.keyboard.press("x")
+    gallery.keyboard.press("Delete")
+    gallery.keyboard.press("Escape")
+    expect(gallery.locator("#sheet")).to_be_hidden()
+    expect(gallery.locator("#bulk")).to_contain_text("1 selected")
+    assert [now(take).rating for take in takes[1:3]] == [0, 3]
+    assert not Generation.objects.exclude(deleted_at=None).exists()
 
 
 def test_none_acts_while_typing(gallery: Page, takes: list[Generation]) -> None:
