@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-history bench-polling bench-start bench-upload lint format clean
+.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-gallery bench-history bench-polling bench-start bench-upload lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -24,6 +24,9 @@ fuzz: $(VENV)/installed-dev # 10,000 malformed answers of the service
 
 bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
 	@$(BIN)/python -m benchmarks.catalog
+
+bench-gallery: $(VENV)/installed-dev # how fast the gallery opens with 2,000 videos
+	@$(BIN)/python -m benchmarks.gallery
 
 bench-history: $(VENV)/installed # how long a history of 5,000 generations takes to come in
 	@$(BIN)/python -m benchmarks.history

@@ -15,7 +15,7 @@ from catalog.services import HEDRA, HOOX
 from clients.errors import NotFound, ServiceError
 from hedra_studio.logs import about
 
-from . import history, leases, lifecycle, moving, orders, room, trash, uploads
+from . import history, leases, lifecycle, moving, orders, pictures, room, trash, uploads
 from .models import LOCAL, REMOTE, Generation, News, Status
 from .orders import unclear
 
@@ -93,6 +93,7 @@ def drain() -> None:
         while not account.resting and (takes := Generation.objects.in_status(LOCAL).claim(account, 10)):
             _advance(takes)
         poll(account.service)
+    pictures.make_wanted(at_once=True)
 
 
 @db_task()
@@ -160,5 +161,6 @@ def tidy() -> None:
 def tidy_here() -> None:
     """Remove what was left lying on this machine: each worker does so for its own."""
     trash.forget_parts()
+    pictures.find()
     if count := uploads.forget_cut():
         log.info("removed %s uploads that were cut off", count)

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from .views import (
     assets,
+    bulk,
     buying,
     compare,
     create,
@@ -53,9 +54,15 @@ urlpatterns = [
     path("gallery/review/", review.review, name="review"),
     path("gallery/review/undo/", review.review_undo, name="review_undo"),
     path("gallery/compare/", compare.compare_takes, name="compare_takes"),
+    path("gallery/bulk/", bulk.takes_bulk, name="takes_bulk"),
+    path("gallery/bulk/count/", bulk.takes_count, name="takes_count"),
+    path("gallery/bulk/collections/", bulk.collection_names, name="collection_names"),
+    path("gallery/tiles/", bulk.tile_size, name="tile_size"),
     path("gallery/<int:pk>/", take.take, name="take"),
     re_path(
-        r"^gallery/(?P<pk>[0-9]{1,18})/(?P<name>result|poster|preview)$", take.take_file, name="take_file"
+        r"^gallery/(?P<pk>[0-9]{1,18})/(?P<name>result|poster|preview|sprite)$",
+        take.take_file,
+        name="take_file",
     ),
     path("gallery/<int:pk>/use/", take.take_use, name="take_use"),
     path("gallery/<int:pk>/again/", take.take_again, name="take_again"),

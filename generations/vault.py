@@ -1,4 +1,4 @@
-"""The vault: a result is moved into our storage with its pictures; only then its row counts as complete.
+"""The vault: a result is moved into our storage with its poster; only then its row counts as complete.
 
 What a complete row names is never touched: a file that replaces it gets a name of its own, and the old one is
 removed when the row names the new one."""
@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import reuse, room
+from . import pictures, reuse, room
 from .media import probe, renditions, waveform
 from .models import Asset, Generation, Status, found_whole
 from .storing import holds, put, put_anew, remove
@@ -46,6 +46,8 @@ def keep(take: Generation, arrived: Arrived | None, facts: dict[str, Any]) -> No
     if columns and before:
         remove(*before - take.stored_names)
         _mend_inputs(take)
+    if columns and arrived and arrived.found.kind == "video":
+        pictures.want(take.pk)
 
 
 def _mend_inputs(take: Generation) -> None:
@@ -57,14 +59,15 @@ def _mend_inputs(take: Generation) -> None:
 
 
 def _filed(take: Generation, arrived: Arrived) -> dict[str, Any]:
-    """The columns of a stored result. It is moved after its pictures: until then all can be tried again."""
+    """The columns of a stored result. It is moved after its poster: until then all can be tried again."""
     found = arrived.found
     base = f"takes/{take.created:%Y/%m}/{take.pk}-{take.remote_id}-{arrived.sha256[:16]}"
-    pictures = dict(_pictures(arrived, base))
+    poster = dict(_poster(arrived, base))
     return {
         "poster": "",
         "preview": "",
-        **pictures,
+        "sprite": "",
+        **poster,
         "result": _store(f"{base}.{found.extension.lstrip('.')}", arrived),
         "content_type": found.content_type,
         "size": found.size,
@@ -81,10 +84,10 @@ def _store(name: str, arrived: Arrived) -> str:
     return name if holds(name, arrived.sha256) else put_anew(name, arrived.path)
 
 
-def _pictures(arrived: Arrived, base: str) -> Iterator[tuple[str, str]]:
-    """Poster and preview; a result that plays is kept even if one of these can't be drawn."""
+def _poster(arrived: Arrived, base: str) -> Iterator[tuple[str, str]]:
+    """What a card shows; a result that plays is kept even if this can't be drawn. The rest comes later."""
     path, found = arrived.path, arrived.found
-    poster, preview = path.with_suffix(".webp"), path.with_suffix(".mp4")
+    poster = path.with_suffix(".webp")
     try:
         if found.is_oversized:
             return
@@ -93,14 +96,10 @@ def _pictures(arrived: Arrived, base: str) -> Iterator[tuple[str, str]]:
         else:
             renditions.poster(path, found.kind, poster)
         yield "poster", put(f"{base}-poster.webp", poster)
-        if found.kind == "video":
-            renditions.preview(path, preview)
-            yield "preview", put(f"{base}-preview.mp4", preview)
     except Exception as error:  # whatever is wrong with a picture of it, the result is kept
         if room.is_refusal(error):
             raise
         room.refuse()  # the encoder hides why it failed
-        log.exception("no poster or preview for %s", base)
+        log.exception("no poster for %s", base)
     finally:
         poster.unlink(missing_ok=True)
-        preview.unlink(missing_ok=True)

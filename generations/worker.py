@@ -18,7 +18,7 @@ from catalog.prices.asking import Asker
 from catalog.services import connected
 from catalog.tasks import refresh
 
-from . import history, leases, tasks
+from . import history, leases, pictures, tasks
 from .models import Worker
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ FIRST_LOOK_S = 2.0
 ASK_S = 1.0
 LOOK_AFTER_THREADS_S = 1.0
 TIDY_S = 3600.0
+PICTURES_S = 0.5
 
 
 def run(threads: int, grace_s: float) -> None:
@@ -42,6 +43,7 @@ def run(threads: int, grace_s: float) -> None:
     _every(settings.LEASE_S / 3, sign.beat, "heartbeat")
     _every(ASK_S, Asker().step, "prices")
     _every(TIDY_S, tasks.tidy_here, "tidy")
+    _every(PICTURES_S, pictures.make_wanted, "pictures")
     threading.Thread(target=_first_look, name="first-look", daemon=True).start()
     consumer = HUEY.create_consumer(workers=threads, worker_type="thread", max_delay=1.0)
     consumer.start()

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from hedra_studio import keys
 
-def studio(request: HttpRequest) -> dict[str, dict[str, bool]]:
-    return {"studio": {"sandbox": settings.SANDBOX, "solo": settings.SOLO}}
+
+def studio(request: HttpRequest) -> dict[str, dict[str, object]]:
+    return {"studio": {"sandbox": settings.SANDBOX, "solo": settings.SOLO, "keys": keys.GROUPS}}

@@ -36,6 +36,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "generations.receiving.UploadHandler",
 ]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_500  # a checkbox for each take that one press of the gallery's bar changes
 # Bytes that stay free on the disk: below, nothing large is fetched or taken in. The database grows there too.
 KEEP_FREE = int(_env.factor("KEEP_FREE_MB", 500, low=0, high=1_000_000) * 1024**2)
 

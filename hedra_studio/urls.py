@@ -5,6 +5,7 @@ from hedra_studio import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("keys/", views.keys, name="keys"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -1,6 +1,6 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -10,6 +10,12 @@ from hedra_studio import health
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("gallery")
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The sheet of keys as a page of its own."""
+    return render(request, "keys.html")
 
 
 @require_safe

@@ -24,6 +24,10 @@ MOST_FRAMES_TO_MOMENT = 300
 QUALITY = 82
 SHRINKABLE_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 """Modes whose pixels can be averaged as they are."""
+SPRITE_FRAMES = 12
+SPRITE_QUALITY = 65
+READ_THROUGH_S = 60
+"""Up to this length reading a clip once is cheaper than seeking, as keyframes are often ten seconds apart."""
 PREVIEW_FPS = 24
 X264_OPTIONS = {"preset": "veryfast", "crf": "30"}
 """A hover preview of four seconds is then about 100 KB."""
@@ -48,6 +52,17 @@ def preview(path: Path, out: Path, seconds: float = 4, width: int = 480) -> None
     """The beginning as a small mute MP4 that starts before it is wholly loaded. Raises BadMedia."""
     with open_video(path) as (opened, stream):
         write_mp4(out, small_frames(opened, stream, seconds, width))
+
+
+def sprite(path: Path, out: Path, frames: int = SPRITE_FRAMES, box: tuple[int, int] = (240, 135)) -> None:
+    """Frames of the whole clip side by side, evenly spread over its length. Raises BadMedia."""
+    with open_video(path) as (opened, stream):
+        shown = [small(image, box) for image in spread(opened, stream, frames)]
+    width, height = shown[0].size
+    strip = Image.new("RGB", (frames * width, height))
+    for place, image in enumerate(shown):
+        strip.paste(image, (place * width, 0))
+    strip.save(out, quality=SPRITE_QUALITY)
 
 
 # Stills
@@ -144,6 +159,36 @@ def upright(frame: Any) -> Image.Image:
     """The frame as people see it: phones store films sideways and say so beside them."""
     image: Image.Image = frame.to_image()
     return image.rotate(frame.rotation, expand=True) if frame.rotation else image
+
+
+def spread(opened: Any, stream: Any, count: int) -> list[Image.Image]:
+    """So many stills, each from the middle of its part of the clip. Raises BadMedia."""
+    length_us = opened.duration or 0
+    moments = [(place + 0.5) / count * length_us for place in range(count)]
+    if length_us > READ_THROUGH_S * 1_000_000:
+        return [still_at(opened, stream, moment) for moment in moments]
+    return read_through(opened, stream, moments)
+
+
+def read_through(opened: Any, stream: Any, moments: list[float]) -> list[Image.Image]:
+    found: list[Image.Image] = []
+    last, start_us = None, opened.start_time or 0
+    for frame in opened.decode(stream):
+        time_us = (frame.time or 0.0) * 1_000_000 - start_us
+        while len(found) < len(moments) and time_us >= moments[len(found)]:
+            found.append(upright(frame))
+        if len(found) == len(moments):
+            return found
+        last = frame
+    if last is None:
+        raise BadMedia("No picture of this video can be decoded.")
+    return found + [upright(last)] * (len(moments) - len(found))
+
+
+def small(image: Image.Image, box: tuple[int, int]) -> Image.Image:
+    shrunken = image.convert("RGB")
+    shrunken.thumbnail(box, Image.Resampling.BILINEAR, reducing_gap=2)
+    return shrunken
 
 
 def brightness(image: Image.Image) -> float:

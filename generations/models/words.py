@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from math import ceil
 from pathlib import PurePosixPath
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     from .asset import Asset
 
+PICTURES_FOLLOW_FOR = timedelta(minutes=10)
+"""For so long after its end a video without preview is taken to get one."""
 LONGEST_IN_URL = 1500  # characters of a prompt; servers take addresses of 8,000 bytes
 
 # What a request type makes. "audio" is what the service's own history calls all sound.
@@ -134,6 +137,7 @@ class TakeWords:
         updated: datetime
         poster: FieldFile
         preview: FieldFile
+        sprite: FieldFile
         result: FieldFile
 
     @property
@@ -396,7 +400,19 @@ class TakeWords:
 
     @property
     def preview_url(self) -> str | None:
-        return self._file_url("preview")
+        return self._picture_url("preview")
+
+    @property
+    def sprite_url(self) -> str | None:
+        return self._picture_url("sprite")
+
+    def _picture_url(self, name: str) -> str | None:
+        """Told in advance while the pictures are being made: the card is drawn before they are there."""
+        age = timezone.now() - self.finished_at if self.finished_at else PICTURES_FOLLOW_FOR
+        follows = self.is_complete and not self.preview and age < PICTURES_FOLLOW_FOR
+        if follows and self.result and self.result_kind == "video" and not self.is_oversized:
+            return reverse("take_file", args=[self.pk, name])
+        return self._file_url(name)
 
     @property
     def start_frame(self) -> Asset | None:

@@ -33,6 +33,7 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
         "poll": Poll.of(request.GET).after(page.takes),
         "running_count": Generation.objects.owned_by(request.user).running().count(),
         "may_import": may_import(request.user),
+        "query": "".join(filters.url().partition("?")[1:]),
     }
     return render_page(request, "generations/gallery.html", context, partial="grid")
 

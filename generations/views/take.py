@@ -26,7 +26,7 @@ from generations.views.gallery import render_updates, same_rests
 from hedra_studio.files import serve
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
-CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4"}
+CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4", "sprite": "image/webp"}
 
 
 def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
@@ -69,7 +69,9 @@ def _is_looked_at(request: HtmxHttpRequest) -> bool:
 
 @require_safe
 def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
-    take = own_take(request, pk)
+    # A page of posters asks for many at once: one short query each.
+    columns = ("result", "poster", "preview", "sprite", "content_type", "prompt")
+    take = get_object_or_404(Generation.objects.owned_by(request.user).only(*columns), pk=pk)
     file = getattr(take, name)
     if not file:
         raise Http404(f"no {name}")

@@ -6,7 +6,7 @@
     // A hover preview exists only in the browser; the server's markup must not sweep it away.
     // What people opened stays open; the server only opens what it must.
     beforeAttributeUpdated: (name, node, change) => !(node instanceof HTMLDetailsElement && name === "open" && change === "remove"),
-    beforeNodeRemoved: (node) => !(node instanceof HTMLVideoElement && node.matches(".take-preview")),
+    beforeNodeRemoved: (node) => !(node instanceof HTMLElement && node.matches(".take-preview, .take-sprite")),
   };
 
   // Radios of a group are morphed one by one; a choice that moves to another one gets lost on the way.

@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.models import Voice
+from generations import pictures
 from generations.models import Generation, Status
 from tests.clients.server import ScriptedServer, cut, file_answer, json_answer
 from tests.factories import mp4, png, wav
@@ -100,8 +101,13 @@ def test_a_clip_keeps_its_hover_preview(service: ScriptedServer, owner: User, ty
 
     fetched(take)
 
+    assert take.status == Status.COMPLETE
     assert take.poster.size
+    assert not take.preview
+    pictures.make_wanted()
+    take.refresh_from_db()
     assert take.preview.size
+    assert take.sprite.size
 
 
 def test_a_picture_too_large_to_decode_is_kept_without_a_poster(service: ScriptedServer, owner: User) -> None:
@@ -182,4 +188,6 @@ def test_a_file_of_another_kind_than_asked_for_is_shown_as_what_it_is(
     fetched(take)
 
     assert (take.media_kind, take.result_kind) == ("audio", "video")
+    pictures.make_wanted()
+    take.refresh_from_db()
     assert take.preview
