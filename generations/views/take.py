@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib import messages
+from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,8 +23,9 @@ from generations.media.probe import BadMedia
 from generations.models import Generation
 from generations.placing import try_again
 from generations.promoting import Final
+from generations.telling.sending import told
 from generations.views.gallery import render_updates, same_rests
-from hedra_studio.files import serve
+from hedra_studio.files import Sendable, serve
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
 
 CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4"}
@@ -73,8 +75,22 @@ def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     file = getattr(take, name)
     if not file:
         raise Http404(f"no {name}")
-    download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}" if "download" in request.GET else ""
-    return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)
+    content_type = CONTENT_TYPES.get(name) or take.content_type
+    if "download" not in request.GET:
+        return serve(request, file, content_type)
+    download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}"
+    return serve(request, _as_asked(request, take, name), content_type, download_as)
+
+
+def _as_asked(request: HtmxHttpRequest, take: Generation, name: str) -> FieldFile | Sendable:
+    """With the take's story in it, or clean: byte for byte as it came."""
+    file: FieldFile = getattr(take, name)
+    if name != "result" or "clean" in request.GET:
+        return file
+    try:
+        return told(take)
+    except OSError:  # it is missing, or the storage doesn't answer: said where it is sent
+        return file
 
 
 @require_POST
