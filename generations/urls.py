@@ -17,6 +17,7 @@ from .views import (
     spend,
     take,
     unclear,
+    zipping,
 )
 
 urlpatterns = [
@@ -49,6 +50,8 @@ urlpatterns = [
     path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
     path("gallery/import/", gallery.history_import, name="history_import"),
     path("gallery/room/", gallery.shortage, name="shortage"),
+    path("gallery/zip/", zipping.takes_zip, name="takes_zip"),
+    path("gallery/downloads/", zipping.download_choice, name="download_choice"),
     path("gallery/model/<int:pk>/", gallery.model_takes, name="model_takes"),
     path("gallery/review/", review.review, name="review"),
     path("gallery/review/undo/", review.review_undo, name="review_undo"),
