@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from catalog.models import Account, AIModel
 
     from .asset import Asset
+    from .keeping import Collection
 
+MOST_OFFERED = 100  # names of collections
 LONGEST_IN_URL = 1500  # characters of a prompt; servers take addresses of 8,000 bytes
 
 # What a request type makes. "audio" is what the service's own history calls all sound.
@@ -376,6 +378,17 @@ class TakeWords:
             return ""
         asked = {"make": "speech", "kind": "text_to_speech", "voice": self.remote_asset_id}
         return f"{reverse('create')}?{urlencode(asked)}"
+
+    @property
+    def collected_in(self) -> list[Collection]:
+        """By name."""
+        return list(self.collections.order_by("name").only("name"))  # type: ignore[attr-defined]
+
+    @property
+    def collection_names(self) -> list[str]:
+        """Those of the take's owner, the latest, for a form to offer."""
+        mine = self.owner.collections.order_by("-updated")  # type: ignore[attr-defined]
+        return sorted(mine.values_list("name", flat=True)[:MOST_OFFERED])
 
     @property
     def file_stem(self) -> str:

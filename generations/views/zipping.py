@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST
 from generations.gallery.filters import GalleryFilters
 from generations.models import Generation, GenerationQuerySet, Status
 from generations.zipping import MOST_TAKES, Zipping
-from hedra_studio.web import HtmxHttpRequest, back, number
+from hedra_studio.web import HtmxHttpRequest, back, number, wants_fragment
 
 CLEAN_COOKIE = "hedra_studio_clean"
 _YEAR_S = 365 * 24 * 3600
@@ -51,9 +52,12 @@ def wants_clean(request: HtmxHttpRequest) -> bool:
 @require_POST
 def download_choice(request: HtmxHttpRequest) -> HttpResponse:
     """Whether files are sent with their story or clean, from now on in this browser."""
-    response = back(request, "gallery")
-    clean = request.POST.get("clean") == "1"
-    response.set_cookie(CLEAN_COOKIE, "1" if clean else "0", max_age=_YEAR_S, httponly=True, samesite="Lax")
+    choice = "1" if request.POST.get("clean") == "1" else "0"
+    response: HttpResponse = back(request, "gallery")
+    if wants_fragment(request) and (pk := number(request.POST.get("take", ""))):
+        take = get_object_or_404(Generation.objects.owned_by(request.user), pk=pk)
+        response = render(request, "generations/_download.html", {"take": take, "choice": choice})
+    response.set_cookie(CLEAN_COOKIE, choice, max_age=_YEAR_S, httponly=True, samesite="Lax")
     return response
 
 
