@@ -18,6 +18,7 @@ from .views import (
     sharing,
     spend,
     take,
+    trash,
     unclear,
     zipping,
 )
@@ -52,6 +53,7 @@ urlpatterns = [
     path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
     path("gallery/import/", gallery.history_import, name="history_import"),
     path("gallery/room/", gallery.shortage, name="shortage"),
+    path("gallery/trash/empty/", trash.trash_empty, name="trash_empty"),
     path("gallery/zip/", zipping.takes_zip, name="takes_zip"),
     path("gallery/downloads/", zipping.download_choice, name="download_choice"),
     path("gallery/model/<int:pk>/", gallery.model_takes, name="model_takes"),

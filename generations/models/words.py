@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from math import ceil
 from pathlib import PurePosixPath
@@ -21,7 +22,7 @@ from catalog.words import kind_label
 from generations import failures
 from generations.media import limits
 
-from .status import Status
+from .status import TRASH_FOR, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,6 +135,7 @@ class TakeWords:
         submitted_at: datetime | None
         finished_at: datetime | None
         updated: datetime
+        deleted_at: datetime | None
         poster: FieldFile
         preview: FieldFile
         result: FieldFile
@@ -352,6 +354,14 @@ class TakeWords:
     def can_retry(self) -> bool:
         """An imported take has no local inputs to send again; it can only be fetched again."""
         return self.is_error and (not self.imported or self.error_code == failures.RESULT_UNREADABLE)
+
+    @property
+    def trash_words(self) -> str:
+        """How long it can be restored: "for 12 more days"."""
+        if not self.deleted_at:
+            return ""
+        left = ceil((self.deleted_at + TRASH_FOR - timezone.now()) / timedelta(days=1))
+        return "until tomorrow" if left <= 1 else f"for {left} more days"
 
     @property
     def can_delete(self) -> bool:

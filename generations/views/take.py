@@ -167,7 +167,7 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def take_restore(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Generation.objects.deleted_by(request.user), pk=pk).restore()
+    get_object_or_404(Generation.objects.in_trash_of(request.user), pk=pk).restore()
     return _again(request, pk)
 
 

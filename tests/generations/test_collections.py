@@ -179,7 +179,7 @@ def test_a_page_takes_as_many_queries_for_any_number_of_takes(
     client: Client, owner: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     found, _ = make_collection(owner, count)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(f"/collections/{found.pk}/")
 
 

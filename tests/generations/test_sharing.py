@@ -198,7 +198,9 @@ def addresses(found: Collection, take: Generation) -> list[str]:
     paths = [f"/{path}" for path in _paths(get_resolver().url_patterns, "", fill)]
     link = f"/share/{found.share_token}"
     return (
-        paths + [link + path for path in paths] + [f"{link}/{take.pk}/{name}" for name in ("sprite", "", "x")]
+        paths
+        + [link + path for path in paths if path != "/"]
+        + [f"{link}/{take.pk}/{name}" for name in ("sprite", "", "x")]
     )
 
 
