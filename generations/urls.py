@@ -47,6 +47,7 @@ urlpatterns = [
     path("library/<int:pk>/show/", library.asset_show, name="asset_show"),
     re_path(r"^assets/(?P<pk>[0-9]{1,18})/(?P<name>file|thumbnail)$", assets.asset_file, name="asset_file"),
     path("spend/", spend.spend, name="spend"),
+    path("spend/keepers/", spend.spend_keepers, name="spend_keepers"),
     path("spend/ledger.csv", spend.spend_csv, name="spend_csv"),
     path("spend/caps/<int:pk>/", spend.spend_caps, name="spend_caps"),
     path("gallery/", gallery.gallery, name="gallery"),

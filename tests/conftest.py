@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import Account
 from catalog.pages import listing
 from catalog.services import HOOX
-from generations import room
+from generations import learning, room
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio, fill_catalog
@@ -35,6 +35,7 @@ def nothing_kept() -> None:
     """Databases come and go between tests, and their rows take the same numbers again."""
     listing.forget()
     room.forget()
+    learning.forget()
 
 
 @pytest.fixture

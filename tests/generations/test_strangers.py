@@ -72,6 +72,8 @@ NAMED_BY: dict[str, Rows] = {
 """What an address is about, by how its name begins: `pk` is one of these rows."""
 OF_NOBODY = {"model_takes", "spend_caps"}
 """About a model or an account: nobody's own. Their own tests say who may see what."""
+SENT = {"asset_crop": {"crop": "start_frame"}}
+"""What an address needs besides, to be one."""
 BY_SECRET = {"share_file"}
 """For whoever has a link; test_sharing.py looks at these."""
 
@@ -133,7 +135,7 @@ def test_a_stranger_finds_nothing_there(
     for address in filled(each, mine):
         for method in METHODS:
             for headers in HTMX:
-                response = getattr(visitor, method)(address, headers=headers)
+                response = getattr(visitor, method)(address, SENT.get(str(each.name)), headers=headers)
                 assert response.status_code in (404, 405), (method, address)
     assert everything() == before
 
@@ -143,7 +145,7 @@ def test_the_owner_finds_something_there(each: URLPattern, owner: User) -> None:
     """Else the test above would hold for an address that leads nowhere."""
     mine, visitor = Belongings(owner), Client()
     found = [
-        getattr(visitor, method)(address).status_code
+        getattr(visitor, method)(address, SENT.get(str(each.name))).status_code
         for address in filled(each, mine)
         for method in ("get", "post")
     ]
