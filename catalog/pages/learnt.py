@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from catalog.prices.quoting import number
+
 
 @dataclass(frozen=True)
 class Learnt:

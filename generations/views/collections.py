@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -46,6 +47,7 @@ def collection_list(request: HtmxHttpRequest) -> HttpResponse:
         "collections": found[: collections.LISTED],
         "more": found[collections.LISTED - 1].pk if len(found) > collections.LISTED else None,
         "is_first": not request.GET.get("before"),
+        "now": timezone.now(),
         "name": name[: collections.NAME_LENGTH],
         "problem": problem,
     }
