@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -105,6 +106,7 @@ class TakeWords:
 
     if TYPE_CHECKING:
         pk: int
+        owner_id: int
         type: str
         prompt: str
         body: dict[str, Any]
@@ -389,16 +391,15 @@ class TakeWords:
         asked = {"make": "speech", "kind": "text_to_speech", "voice": self.remote_asset_id}
         return f"{reverse('create')}?{urlencode(asked)}"
 
-    @property
-    def collected_in(self) -> list[Collection]:
-        """By name."""
-        return list(self.collections.order_by("name").only("name"))  # type: ignore[attr-defined]
+    @cached_property
+    def collections_near(self) -> list[Collection]:
+        """Of its owner, for a form to offer: those that hold it, then the latest; each knows whether it
+        `holds` it."""
+        from .keeping import Collected, Collection  # they read the take
 
-    @property
-    def collection_names(self) -> list[str]:
-        """Those of the take's owner, the latest, for a form to offer."""
-        mine = self.owner.collections.order_by("-updated")  # type: ignore[attr-defined]
-        return sorted(mine.values_list("name", flat=True)[:MOST_OFFERED])
+        held = Collected.objects.filter(collection=OuterRef("pk"), take=self.pk)
+        mine = Collection.objects.filter(owner=self.owner_id).annotate(holds=Exists(held))
+        return list(mine.order_by("-holds", "-updated")[:MOST_OFFERED])
 
     @property
     def file_stem(self) -> str:
