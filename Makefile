@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-gallery bench-history bench-polling bench-start bench-upload lint format clean
+.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-gallery bench-history bench-polling bench-start bench-upload bench-zip lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -39,6 +39,9 @@ bench-start: $(VENV)/installed # how long the studio takes to be ready and to st
 
 bench-upload: $(VENV)/installed # what memory a video of 1 GB costs on its way to the service
 	@$(BIN)/python -m benchmarks.upload
+
+bench-zip: $(VENV)/installed-dev # what memory an archive of 200 takes costs
+	@$(BIN)/python -m benchmarks.zip
 
 lint: $(VENV)/installed-dev # style and types
 	@$(BIN)/ruff check .

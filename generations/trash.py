@@ -9,12 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from .models import Generation
+from .models.status import TRASH_FOR as KEEP
 
-KEEP = timedelta(days=30)
+_MOMENT = timedelta(seconds=1)
 ABANDONED_S = 8 * 24 * 3600
 FILES = ("result", "poster", "preview", "sprite")
 
@@ -26,11 +28,20 @@ def forget_parts() -> None:
             part.unlink(missing_ok=True)
 
 
-def empty_trash() -> int:
-    """Remove the files of takes deleted more than 30 days ago; the number of takes emptied."""
+def end_now(owner: User) -> int:
+    """Let the time of all that this person has in the trash be over: it can't be restored any more. The
+    number of takes; their files go with the next emptying."""
+    over = timezone.now() - KEEP - _MOMENT
+    return Generation.objects.in_trash_of(owner).update(deleted_at=over, updated=timezone.now())
+
+
+def empty_trash(owner: User | None = None, most: int | None = None) -> int:
+    """Remove the files of takes deleted more than 30 days ago, of one person or of all; the number of takes
+    emptied, `most` at once."""
     old = Generation.objects.filter(deleted_at__lt=timezone.now() - KEEP).exclude(**dict.fromkeys(FILES, ""))
+    old = old.filter(owner=owner) if owner else old
     emptied = 0
-    for take in old.iterator():
+    for take in old[:most].iterator():
         # The row first, and only if nobody has restored it meanwhile.
         row = Generation.objects.filter(pk=take.pk, deleted_at=take.deleted_at)
         if not row.update(**dict.fromkeys(FILES, "")):

@@ -3,11 +3,13 @@ browsers can neither seek nor resume."""
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, Protocol, cast
 from urllib.parse import quote
 
 from django.core.files import File
@@ -30,15 +32,97 @@ class Movable(File):  # type: ignore[type-arg]  # not subscriptable when it runs
         return str(self.name)
 
 
+class Sendable(Protocol):
+    """Bytes of which any part can be had."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tag(self) -> str:
+        """Of exactly these bytes: others have another."""
+
+    @property
+    def size(self) -> int: ...
+
+    def part(self, first: int, last: int) -> Iterator[bytes]:
+        """From the first to the last byte, a chunk at a time. Raises OSError before the first of them."""
+
+
+class Kept:
+    """A file as it lies in the storage. Of a bucket just the part is asked for; a disk is read from there
+    on."""
+
+    def __init__(self, file: FieldFile) -> None:
+        self._file = file
+        self._fetched = getattr(file.storage, "part", None)
+
+    @property
+    def name(self) -> str:
+        return self._file.name or ""
+
+    @property
+    def tag(self) -> str:
+        """Names never change content."""
+        return self.name
+
+    @cached_property
+    def size(self) -> int:
+        return self._file.size
+
+    def part(self, first: int, last: int) -> Iterator[bytes]:
+        if self._fetched:
+            return cast(Iterator[bytes], self._fetched(self.name, first, last))
+        return _part(self._file.storage.open(self.name, "rb"), first, last)
+
+    def opened(self) -> BinaryIO:
+        """To look into it here and there, without fetching the whole. Whoever opens it closes it."""
+        if self._fetched:
+            return cast(BinaryIO, io.BufferedReader(_Parts(self), CHUNK))
+        return cast(BinaryIO, self._file.storage.open(self.name, "rb"))
+
+
+class _Parts(io.RawIOBase):
+    """A file that is fetched where it is read."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept, self._at = kept, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._kept.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        wanted = min(len(buffer), self._kept.size - self._at)
+        if wanted <= 0:
+            return 0
+        found = b"".join(self._kept.part(self._at, self._at + wanted - 1))
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
+
 def serve(
-    request: HttpRequest, file: FieldFile, content_type: str, download_as: str = "", keep_s: int = 3600
+    request: HttpRequest,
+    sent: FieldFile | Sendable,
+    content_type: str,
+    download_as: str = "",
+    keep_s: int = 3600,
 ) -> HttpResponseBase:
     """The file, the part that a Range header asks for, 304, or 416; 503 while the storage doesn't answer.
-    Names never change content: the ETag. Browsers keep it for `keep_s`.
+    Its tag is the ETag. Browsers keep it for `keep_s`.
 
     From a bucket, too, it comes through here: no signed link leaves the studio, and the store need not be
     where browsers reach it. Raises Http404 when the file has gone from the storage."""
-    etag = f'"{quote(file.name or "")}"'
+    file = Kept(sent) if isinstance(sent, FieldFile) else sent
+    etag = f'"{quote(file.tag)}"'
     wanted = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
     try:
         response = get_conditional_response(request, etag=etag) or _answer(file, file.size, wanted)
@@ -51,13 +135,13 @@ def serve(
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    name = download_as or PurePosixPath(file.name or "").name
+    name = download_as or PurePosixPath(file.name).name
     response["Content-Disposition"] = content_disposition_header(bool(download_as), name) or "inline"
     patch_cache_control(response, private=True, max_age=keep_s)
     return response
 
 
-def _answer(file: FieldFile, size: int, wanted: str) -> HttpResponseBase:
+def _answer(file: Sendable, size: int, wanted: str) -> HttpResponseBase:
     match = _RANGE.fullmatch(wanted.strip())
     if not match or match.groups() == ("", ""):  # several ranges at once may be answered with the whole
         return _streamed(file, 0, size - 1, status=200)
@@ -71,11 +155,8 @@ def _answer(file: FieldFile, size: int, wanted: str) -> HttpResponseBase:
     return response
 
 
-def _streamed(file: FieldFile, first: int, last: int, status: int) -> HttpResponseBase:
-    """Of a bucket just this part is asked for; a disk is read from there on."""
-    fetched = getattr(file.storage, "part", None)
-    content = fetched(file.name, first, last) if fetched else _part(file.open("rb"), first, last)
-    response = StreamingHttpResponse(content, status=status)
+def _streamed(file: Sendable, first: int, last: int, status: int) -> HttpResponseBase:
+    response = StreamingHttpResponse(file.part(first, last), status=status)
     response["Content-Length"] = str(last - first + 1)
     return response
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 
@@ -31,3 +32,15 @@ def render_page(
     # Both variants live at one address: without this a browser going back may show the part as the page.
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """To the page that the form was on: the one it names, if that is one of ours."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if safe and target.startswith("/") else otherwise)
+
+
+def number(text: str) -> int | None:
+    """A row's number as an address or a form gives it; None for anything that no row can have."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from catalog.models import Account
 from catalog.pages import listing
 from catalog.services import HOOX
-from generations import pictures, room
+from generations import learning, pictures, room
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio, fill_catalog
@@ -36,6 +36,7 @@ def nothing_kept() -> None:
     listing.forget()
     room.forget()
     pictures.forget()
+    learning.forget()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ SORTS = {
     "name": "Name",
     "eta": "Waiting time",
     "newest": "Newest",
+    "keeper": "Cost per keeper",
     "order": "Service order",
 }
 CHOICES = (

@@ -1,6 +1,6 @@
 """The catalog's list: the models that are asked for, held against the shot, priced, sorted and counted."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from catalog.pages import listing
 from catalog.pages.criteria import MOST_COMPARED, SORTS, Criteria
 from catalog.pages.facets import FACETS, Facet, Option, Tally, options
 from catalog.pages.fitting import CANNOT, FITS, Fit
+from catalog.pages.learnt import Learnt
 from catalog.pages.listing import Row
 from catalog.pages.offers import use_query
 from catalog.pages.traits import YES, ValuesByFacet
@@ -37,6 +38,8 @@ class Line:
     """How many takes."""
     pinned: bool = False
     compared: bool = False
+    learnt: Learnt | None = None
+    """What the asker's own takes with it have taught."""
     compare_url: str = ""
     use_query: str = ""
     trend: "Trend | None" = None
@@ -65,8 +68,14 @@ class Line:
 class CatalogFilters:
     """The models of these accounts that the criteria leave."""
 
-    def __init__(self, accounts: Sequence[Account], criteria: Criteria, pins: Collection[int] = ()) -> None:
-        self.accounts, self.criteria, self._pins = accounts, criteria, pins
+    def __init__(
+        self,
+        accounts: Sequence[Account],
+        criteria: Criteria,
+        pins: Collection[int] = (),
+        learnt: Mapping[int, Learnt] | None = None,
+    ) -> None:
+        self.accounts, self.criteria, self._pins, self._learnt = accounts, criteria, pins, learnt or {}
         edition = listing.current(accounts)
         self._rows, self._trends = edition.rows(criteria.shot, criteria.values("type")), edition.trends
         self.asked = AskedPrices((row.model, row.fit.shot) for row in self._rows)
@@ -97,7 +106,8 @@ class CatalogFilters:
     def _line(self, row: Row) -> Line:
         fit = row.fit
         each = self.asked.quote(row.model, fit.shot) if row.model.is_asked_for_price else fit.quote
-        return Line(row.model, fit, each, self.criteria.wish.count)
+        learnt = self._learnt.get(row.model.pk)
+        return Line(row.model, fit, each, self.criteria.wish.count, learnt=learnt)
 
     def _values_of(self, row: Row) -> ValuesByFacet:
         values = row.entry.traits.values
@@ -170,6 +180,11 @@ class CatalogFilters:
     def fitting(self) -> int:
         """How many of what is shown can make the shot, or may."""
         return sum(not line.cannot for line in self._lines)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether each service is sorted by itself."""
+        return self.criteria.sort in _IN_CREDITS
 
     @property
     def mixed(self) -> bool:
@@ -245,17 +260,19 @@ _SORT_VALUES: dict[str, Callable[[Line], Any]] = {
     "name": lambda line: line.model.name.casefold(),
     "eta": lambda line: line.model.eta_ms,
     "newest": lambda line: line.model.first_seen,
+    "keeper": lambda line: line.learnt and line.learnt.credits,
     "order": lambda line: line.model.display_order,
 }
+_IN_CREDITS = {"price", "keeper"}
 
 
 def _sorted(lines: list[Line], criteria: Criteria, accounts: Sequence[int]) -> list[Line]:
-    """What fits comes before what may, and that before what can't. By price, each service stands alone:
+    """What fits comes before what may, and that before what can't. By credits, each service stands alone:
     its credits are its own. Either way, equals stay in the service's order and the unknown comes last."""
     value = _SORT_VALUES[criteria.sort]
     backwards = criteria.descending != (criteria.sort == "newest")  # newest first
     known = [line for line in lines if value(line) is not None]
     ordered = sorted(known, key=value, reverse=backwards)
     ordered += [line for line in lines if value(line) is None]
-    place = {pk: number for number, pk in enumerate(accounts)} if criteria.sort == "price" else {}
+    place = {pk: number for number, pk in enumerate(accounts)} if criteria.sort in _IN_CREDITS else {}
     return sorted(ordered, key=lambda line: (line.fit.rank, place.get(line.model.account_id, 0)))

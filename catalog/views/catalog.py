@@ -13,6 +13,7 @@ from catalog.mirror.sync import SyncReport, sync
 from catalog.models import Account, Pin
 from catalog.pages.criteria import Criteria
 from catalog.pages.filters import CatalogFilters
+from catalog.pages.learnt import learnt_by
 from catalog.pages.shot_choices import shot_choices
 from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
@@ -62,7 +63,7 @@ def catalog_sync(request: HtmxHttpRequest) -> HttpResponse:
 def _filters(request: HtmxHttpRequest, criteria: Criteria) -> CatalogFilters:
     accounts = Account.objects.all_of_request(request)
     pins = set(Pin.objects.filter(owner=request.user).values_list("model_id", flat=True))
-    return CatalogFilters(accounts, criteria, pins)
+    return CatalogFilters(accounts, criteria, pins, learnt_by(request.user))
 
 
 def _context(

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, F, Sum
 from django.utils.functional import cached_property
 
+from generations.learning import Figures, of_model
 from generations.models import Generation
 from generations.models.words import credits_words
 
@@ -22,6 +23,7 @@ class MadeWith:
 
     def __init__(self, owner: User, filters: GalleryFilters) -> None:
         self._all = filters.apply(Generation.objects.owned_by(owner))
+        self._owner, self._model = owner, filters.model
 
     @cached_property
     def latest(self) -> list[Generation]:
@@ -31,6 +33,11 @@ class MadeWith:
     def _sums(self) -> dict[str, Any]:
         charged = Sum(F("charged") + F("charged_before"))
         return self._all.aggregate(count=Count("pk"), known=Count("charged"), charged=charged)
+
+    @cached_property
+    def learnt(self) -> Figures | None:
+        """How many were worth keeping, deleted ones counted too."""
+        return of_model(self._owner, self._model) if self._model else None
 
     @property
     def count(self) -> int:

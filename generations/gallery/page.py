@@ -39,7 +39,7 @@ class GalleryPage:
     @property
     def _drawer(self) -> GenerationQuerySet:
         if self.filters.state == "trash":
-            return Generation.objects.deleted_by(self.owner)
+            return Generation.objects.in_trash_of(self.owner)
         return Generation.objects.owned_by(self.owner)
 
     @property

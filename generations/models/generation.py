@@ -152,6 +152,14 @@ class Generation(TakeWords, Stored, Judged, Sought):
             Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
             Index("owner", "finished_at", "id", name="take_unseen", condition=Q(unseen=True)),
+            # All that learning.py sums up, so that a year of takes is summed without reading their rows.
+            Index(
+                fields=[
+                    *("owner", "account", "ai_model", "model_name", "status", "favorite", "verdict"),
+                    *("deleted_at", "charged", "charged_before", "sent_at", "id"),
+                ],
+                name="take_learnt",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from catalog.models import Account
 from catalog.prices.asked import AskedPrices
 
 from .entry import OWED, Entry
-from .status import By, Status, sources
+from .status import TRASH_FOR, By, Status, sources
 from .words import types_of
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def deleted_by(self, user: User) -> GenerationQuerySet:
         return self.filter(owner=user).exclude(deleted_at=None)
+
+    def in_trash_of(self, user: User) -> GenerationQuerySet:
+        """What can be restored."""
+        return self.filter(owner=user, deleted_at__gt=timezone.now() - TRASH_FOR)
 
     def running(self) -> GenerationQuerySet:
         """Said by `next_attempt_at` and not by the status: with a bound parameter, SQLite's planner can tell

@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from generations import failures
 
+TRASH_FOR = timedelta(days=30)
+"""Deleted takes can be restored for so long; then their files go, and their ids stay."""
+
 
 class Status(models.TextChoices):
     """Hedra's statuses as it spells them, and ours before and after them."""

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -22,7 +23,7 @@ from catalog.words import kind_label
 from generations import failures
 from generations.media import limits
 
-from .status import Status
+from .status import TRASH_FOR, Status
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
     from catalog.models import Account, AIModel
 
     from .asset import Asset
+    from .keeping import Collection
 
 PICTURES_FOLLOW_FOR = timedelta(minutes=10)
 """For so long after its end a video without preview is taken to get one."""
+MOST_OFFERED = 100  # names of collections
 LONGEST_IN_URL = 1500  # characters of a prompt; servers take addresses of 8,000 bytes
 
 # What a request type makes. "audio" is what the service's own history calls all sound.
@@ -105,6 +108,7 @@ class TakeWords:
 
     if TYPE_CHECKING:
         pk: int
+        owner_id: int
         type: str
         prompt: str
         body: dict[str, Any]
@@ -135,6 +139,7 @@ class TakeWords:
         submitted_at: datetime | None
         finished_at: datetime | None
         updated: datetime
+        deleted_at: datetime | None
         poster: FieldFile
         preview: FieldFile
         sprite: FieldFile
@@ -356,6 +361,14 @@ class TakeWords:
         return self.is_error and (not self.imported or self.error_code == failures.RESULT_UNREADABLE)
 
     @property
+    def trash_words(self) -> str:
+        """How long it can be restored: "for 12 more days"."""
+        if not self.deleted_at:
+            return ""
+        left = ceil((self.deleted_at + TRASH_FOR - timezone.now()) / timedelta(days=1))
+        return "until tomorrow" if left <= 1 else f"for {left} more days"
+
+    @property
     def can_delete(self) -> bool:
         """Not while it runs: it can't be cancelled. One that waits for another key can go."""
         return not (self.is_running and self.account.is_current)
@@ -380,6 +393,16 @@ class TakeWords:
             return ""
         asked = {"make": "speech", "kind": "text_to_speech", "voice": self.remote_asset_id}
         return f"{reverse('create')}?{urlencode(asked)}"
+
+    @cached_property
+    def collections_near(self) -> list[Collection]:
+        """Of its owner, for a form to offer: those that hold it, then the latest; each knows whether it
+        `holds` it."""
+        from .keeping import Collected, Collection  # they read the take
+
+        held = Collected.objects.filter(collection=OuterRef("pk"), take=self.pk)
+        mine = Collection.objects.filter(owner=self.owner_id).annotate(holds=Exists(held))
+        return list(mine.order_by("-holds", "-updated")[:MOST_OFFERED])
 
     @property
     def file_stem(self) -> str:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from generations.models import Generation, Note, Verdict
 from generations.notes import NoteForm
-from generations.views.take import go_back, own_take, take_page
-from hedra_studio.web import HtmxHttpRequest, wants_fragment
+from generations.views.take import own_take, take_page
+from hedra_studio.web import HtmxHttpRequest, back, wants_fragment
 
 RATINGS = {"0", "1", "2", "3", "4", "5"}
 VERDICTS = {"", *Verdict.values}
@@ -39,7 +39,7 @@ def _judged(request: HtmxHttpRequest, take: Generation, **opinion: Any) -> HttpR
     take.judge(**opinion)
     if wants_fragment(request):
         return render(request, "generations/_judged.html", {"take": take})
-    return go_back(request, take.get_absolute_url())
+    return back(request, take.get_absolute_url())
 
 
 @require_POST
@@ -65,4 +65,4 @@ def take_note_delete(request: HtmxHttpRequest, pk: int, note: int) -> HttpRespon
 def _noted(request: HtmxHttpRequest, take: Generation) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "generations/_notes.html", {"take": take})
-    return go_back(request, take.get_absolute_url())
+    return back(request, take.get_absolute_url())

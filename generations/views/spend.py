@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Account
+from generations.learning import Keepers
 from generations.spending.caps_form import CapsForm
 from generations.spending.export import csv_lines
 from generations.spending.figures import AccountSpending, Spending, entries_for, sees_all
@@ -34,6 +35,13 @@ class Section:
 @require_safe
 def spend(request: HtmxHttpRequest) -> HttpResponse:
     return _page(request, Period.of(request.GET.get("period", "")))
+
+
+@require_safe
+def spend_keepers(request: HtmxHttpRequest) -> HttpResponse:
+    """One's own takes: what is worth keeping is each person's own judgement."""
+    keepers = Keepers(request.user, request.GET.get("sort", ""))
+    return render(request, "generations/keepers.html", {"keepers": keepers, "sections": keepers.sections})
 
 
 @require_safe

@@ -6,11 +6,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.contrib import messages
+from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
@@ -22,9 +22,10 @@ from generations.media.probe import BadMedia
 from generations.models import Generation
 from generations.placing import try_again
 from generations.promoting import Final
+from generations.telling.sending import told
 from generations.views.gallery import render_updates, same_rests
-from hedra_studio.files import serve
-from hedra_studio.web import HtmxHttpRequest, wants_fragment
+from hedra_studio.files import Sendable, serve
+from hedra_studio.web import HtmxHttpRequest, back, wants_fragment
 
 CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4", "sprite": "image/webp"}
 
@@ -75,8 +76,22 @@ def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     file = getattr(take, name)
     if not file:
         raise Http404(f"no {name}")
-    download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}" if "download" in request.GET else ""
-    return serve(request, file, CONTENT_TYPES.get(name) or take.content_type, download_as)
+    content_type = CONTENT_TYPES.get(name) or take.content_type
+    if "download" not in request.GET:
+        return serve(request, file, content_type)
+    download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}"
+    return serve(request, _as_asked(request, take, name), content_type, download_as)
+
+
+def _as_asked(request: HtmxHttpRequest, take: Generation, name: str) -> FieldFile | Sendable:
+    """With the take's story in it, or clean: byte for byte as it came."""
+    file: FieldFile = getattr(take, name)
+    if name != "result" or "clean" in request.GET:
+        return file
+    try:
+        return told(take)
+    except OSError:  # it is missing, or the storage doesn't answer: said where it is sent
+        return file
 
 
 @require_POST
@@ -108,7 +123,7 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         is_open = request.htmx.target == f"favorite-{pk}-open"  # in the sheet, with its card below
         context = {"take": take, "counts": True, "is_open": is_open}
         return render(request, "generations/_take.html#favorite", context)
-    return go_back(request, take.get_absolute_url())
+    return back(request, take.get_absolute_url())
 
 
 @require_POST
@@ -141,19 +156,19 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         messages.error(
             request, "A running take can't be cancelled at the service. Delete it when it is done."
         )
-        return go_back(request, take.get_absolute_url())
+        return back(request, take.get_absolute_url())
     if wants_fragment(request):
         return render(request, "generations/_deleted.html", {"take": take, "counts": True})
     messages.success(
         request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"
     )
     own_page = request.POST.get("next", "").startswith(take.get_absolute_url())
-    return redirect("gallery") if own_page else go_back(request, reverse("gallery"))
+    return redirect("gallery") if own_page else back(request, reverse("gallery"))
 
 
 @require_POST
 def take_restore(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Generation.objects.deleted_by(request.user), pk=pk).restore()
+    get_object_or_404(Generation.objects.in_trash_of(request.user), pk=pk).restore()
     return _again(request, pk)
 
 
@@ -161,12 +176,5 @@ def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """The card as it is now, read anew, with the page's poll widened to it."""
     take = own_take(request, pk)
     if not wants_fragment(request):
-        return go_back(request, take.get_absolute_url())
+        return back(request, take.get_absolute_url())
     return render_updates(request, [take], Poll.of(request.POST))
-
-
-def go_back(request: HtmxHttpRequest, otherwise: str) -> HttpResponse:
-    """To the page that the form was on: the one it names, if that is one of ours."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if safe and target.startswith("/") else otherwise or reverse("gallery"))

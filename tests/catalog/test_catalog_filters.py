@@ -273,6 +273,7 @@ def test_the_active_sort_tells_its_direction(client: Client) -> None:
         "name": "",
         "eta": "",
         "newest": "",
+        "keeper": "",
         "order": "",
     }
     assert directions("sort=-name")["name"] == "descending"

@@ -257,8 +257,9 @@ def test_who_signed_in_sees_the_catalog(account: Account, settings: Settings, st
 
 # Expense
 
-QUERIES = 6
-"""The owner, the accounts with counts, the pins, the models and their trends, the rail's counts of takes."""
+QUERIES = 7
+"""The owner, the accounts with counts, the pins, the models and their trends, what takes have taught, the
+rail's counts."""
 
 
 @pytest.mark.parametrize("count", [0, 3, 60])

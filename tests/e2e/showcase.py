@@ -11,7 +11,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from catalog.models import Account
-from generations.models import Cap, Generation, Input, Note, Status
+from generations import collections
+from generations.models import Cap, Collection, Generation, Input, Note, Status
 from tests.factories import make_asset, make_model, make_take, mp4, png, wav
 
 
@@ -25,6 +26,8 @@ class Showcase:
     image: Generation
     sound: Generation
     voice: Generation
+    collection: int
+    share_token: str
     answers: tuple[Generation, ...]
     """Of several models to one prompt."""
 
@@ -100,6 +103,10 @@ def set_up(owner: User) -> Showcase:
     failed = make_take(owner, status=Status.ERROR, error_code="MODERATION_FAILED", charged=0)
     ready = make_ready(owner, unseen=True, finished_at=timezone.now(), rating=4, verdict="keep")
     Note.objects.create(take=ready, at_ms=500, text="The best of the batch")
+    make_ready(owner, prompt="Thrown away", deleted_at=timezone.now())
+    collections.collect(owner, "Best of the week", Generation.objects.owned_by(owner))
+    collection = Collection.objects.get()
+    collections.share(collection, "7", hides_prompts=False)
     asked = {"fan_out": uuid4(), "prompt": "One prompt for all"}
     return Showcase(
         ready=ready,
@@ -109,6 +116,8 @@ def set_up(owner: User) -> Showcase:
         image=make_image(owner, made_from=ready),
         sound=make_sound(owner),
         voice=make_take(owner, type="voice_clone", prompt="", body={"type": "voice_clone", "name": "Anna"}),
+        collection=collection.pk,
+        share_token=collection.share_token,
         answers=(
             make_ready(owner, model_name="Kling V3", **asked),
             make_take(owner, model_name="Veo 3", status=Status.PROCESSING, **asked),

@@ -116,7 +116,7 @@ def test_queries_of_the_part(
     """Owner, model, takes, their inputs, the sums."""
     for _ in range(rows):
         make_take(owner, ai_model=model)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         part(client, model)
 
 

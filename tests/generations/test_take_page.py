@@ -52,8 +52,8 @@ def test_queries_of_the_page(
     client: Client, take: Generation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """The take, its inputs, lines, notes and earlier tries; who asks; accounts and counts for the rail; kin;
-    the takes before and after it."""
-    with django_assert_num_queries(12):
+    the takes before and after it; the collections."""
+    with django_assert_num_queries(13):
         client.get(f"/gallery/{take.pk}/")
 
 

@@ -1,0 +1,75 @@
+"""What a share link shows to whoever has it: a collection's finished takes, and nothing else of anybody."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from generations import collections
+from generations.collections import SharedPage
+from generations.models import Collection, Generation
+from generations.telling.sending import silent
+from generations.views.take import CONTENT_TYPES
+from hedra_studio.files import serve
+from hedra_studio.web import number
+
+
+@login_not_required
+@require_safe
+def share(request: HttpRequest, token: str) -> HttpResponse:
+    """Anything wrong with the link looks as if nothing had ever been there."""
+    found = _opened(token)
+    page = SharedPage(found, number(request.GET.get("after", "")))
+    context = {"collection": found, "page": page, "token": token}
+    return _discreet(render(request, "generations/share.html", context))
+
+
+@login_not_required
+@require_safe
+def share_file(request: HttpRequest, token: str, pk: int, name: str) -> HttpResponseBase:
+    """Without what the file tells of itself; never under a name of ours, which holds ids."""
+    found = _opened(token)
+    place = collections.shareable(found).filter(take=pk).select_related("take").first()
+    file = getattr(place.take, name) if place else None
+    if not place or not file:
+        raise Http404("no such file")
+    try:
+        sent = silent(file)
+    except FileNotFoundError as error:
+        raise Http404("The file is not in the storage.") from error
+    except OSError:
+        return HttpResponse("The storage doesn't answer. Try again in a minute.", status=503)
+    content_type = CONTENT_TYPES.get(name) or place.take.content_type
+    # Asked for anew each time: a link that was withdrawn opens nothing, not even what a browser has.
+    response = serve(request, sent, content_type, keep_s=0)
+    response["Content-Disposition"] = _disposition(request, found, place.take, file.name)
+    return _discreet(response)
+
+
+def _opened(token: str) -> Collection:
+    found = collections.shared(token)
+    if found is None:
+        raise Http404("no such link")
+    return found
+
+
+def _disposition(request: HttpRequest, found: Collection, take: Generation, name: str) -> str:
+    stem = "take" if found.hides_prompts else take.file_stem.rpartition("-")[0]
+    kind = "attachment" if "download" in request.GET else "inline"
+    return f'{kind}; filename="{stem}{PurePosixPath(name).suffix}"'
+
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+
+
+def _discreet(response: Answer) -> Answer:
+    """Other sites don't learn the link, and search engines don't keep it."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
