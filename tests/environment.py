@@ -26,3 +26,5 @@ NAMES = (
 )
 # Set, though empty: what is set wins over the file, and empty counts as absent.
 BLANK = dict.fromkeys(NAMES, "")
+# Tests watch many clips being made, and none for its looks.
+BLANK["SANDBOX_FPS"] = "8"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+FPS = int(os.environ.get("SANDBOX_FPS") or 24)
+"""Frames a second. Fewer make clips that are as long and large, look worse, and take less of the machine."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class ClipSpec:
     @property
     def fps(self) -> int:
         """Long clips are made with fewer frames: they are for length, not for looks."""
-        return 24 if self.duration_ms <= 60_000 else 8
+        return FPS if self.duration_ms <= 60_000 else min(FPS, 8)
 
     @property
     def frames(self) -> int:

@@ -18,10 +18,17 @@ import pytest
 import requests
 from PIL import Image
 
+from sandbox.rendering import spec
 from sandbox.server import Handle, start
 
 PATIENCE_S = 30
 Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's own tests look at its clips as people get them."""
+    monkeypatch.setattr(spec, "FPS", 24)
 
 
 class Api:
