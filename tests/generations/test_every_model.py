@@ -29,7 +29,7 @@ from generations.slots import slots_of
 from tests.factories import mp4, png, wav
 from tests.sandboxed import Studio
 
-SAMPLED = 6
+SAMPLED = 2
 FILES = {
     "image": ("frame.png", lambda: png(1024, 1024)),
     "audio": ("speech.wav", lambda: wav(3.2)),
