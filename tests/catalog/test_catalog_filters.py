@@ -10,6 +10,8 @@ from catalog.pages.facets import Option
 from catalog.pages.filters import CatalogFilters
 from tests.catalog.factories import make_model, rate
 
+pytestmark = pytest.mark.any_database
+
 PAGE = "/catalog/"
 START = {"type": "image", "role": "start_frame", "required": True}
 END = {"type": "image", "role": "end_frame", "required": True}

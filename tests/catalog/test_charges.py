@@ -14,6 +14,8 @@ from clients.hedra import HedraClient
 from tests.factories import mp4, png, wav
 from tests.sandboxed import Studio
 
+pytestmark = pytest.mark.any_database
+
 FILES = {
     "start_frame": ("start_keyframe_id", "image", "frame.png", png(640, 360)),
     "audio_input": ("audio_id", "audio", "speech.wav", wav(2.345)),

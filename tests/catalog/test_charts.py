@@ -14,6 +14,8 @@ from catalog.models import Change
 from catalog.models.change import Kind
 from catalog.prices.charts import HEIGHT, WIDTH, PriceChart, price_chart
 
+pytestmark = pytest.mark.any_database
+
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW = START + timedelta(days=100)
 

@@ -15,6 +15,8 @@ from catalog.pages.comparison import Comparison
 from catalog.pages.criteria import Criteria
 from tests.catalog.factories import make_model, rate
 
+pytestmark = pytest.mark.any_database
+
 HTMX = {"HX-Request": "true"}
 QUALITY = {
     "key": "quality",

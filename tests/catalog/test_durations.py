@@ -2,6 +2,8 @@ import pytest
 
 from catalog.prices import durations
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("text", "ms"),

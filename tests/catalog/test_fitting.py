@@ -9,6 +9,8 @@ from catalog.pages.fitting import CANNOT, FITS, UNSURE, Fit, fit
 from catalog.pages.wishes import Wish
 from tests.catalog.factories import rate
 
+pytestmark = pytest.mark.any_database
+
 USUAL: dict[str, Any] = {
     "type": "video",
     "pricing": rate(7),

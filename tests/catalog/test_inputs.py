@@ -6,6 +6,8 @@ import pytest
 
 from catalog.models import Account, AIModel
 
+pytestmark = pytest.mark.any_database
+
 
 def mode(*slots: dict[str, Any], name: str = "image_to_video") -> dict[str, Any]:
     return {"mode": name, "slots": list(slots)}

@@ -32,7 +32,7 @@ from tests.clients.server import (
 )
 from tests.factories import png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_a_drawing_becomes_a_small_picture(account: Account, service: ScriptedServer) -> None:

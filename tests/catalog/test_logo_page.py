@@ -25,7 +25,7 @@ from tests.clients.server import (
     text_answer,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_it_is_served_as_a_picture_of_ours(

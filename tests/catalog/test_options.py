@@ -6,6 +6,8 @@ import pytest
 
 from catalog.options import costly, typed
 
+pytestmark = pytest.mark.any_database
+
 SETTINGS: list[dict[str, Any]] = [
     {"key": "generateAudio", "type": "boolean", "options": [], "affects_cost": True},
     {"key": "quality", "type": "select", "options": ["low", "high"], "affects_cost": True},

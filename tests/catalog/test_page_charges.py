@@ -21,6 +21,8 @@ from tests.catalog.test_charges import hedra, inputs, is_video, request, upload
 from tests.factories import wav
 from tests.sandboxed import Studio
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["hedra", "inputs"]
 
 SHOTS = (

@@ -16,6 +16,8 @@ from catalog.prices.price_table import MOST_ASKED, MOST_COLUMNS, MOST_LINES, Pri
 from catalog.prices.quoting import Shot
 from tests.catalog.factories import details, make_model, rate
 
+pytestmark = pytest.mark.any_database
+
 SOUND = {
     "key": "generateAudio",
     "type": "boolean",

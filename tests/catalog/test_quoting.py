@@ -9,6 +9,8 @@ from catalog.models import AIModel
 from catalog.prices.quoting import Quote, Shot, quote, rate_words, snap
 from tests.catalog.factories import details, rate
 
+pytestmark = pytest.mark.any_database
+
 
 def price(pricing: Any, shot: Shot, **fields: Any) -> Quote:
     return quote(AIModel(type="video", pricing=pricing, **fields), shot)

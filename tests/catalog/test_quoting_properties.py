@@ -5,12 +5,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
 from catalog.models import AIModel
 from catalog.prices.quoting import Quote, Shot, quote
 from tests.catalog.factories import details, rate
+
+pytestmark = pytest.mark.any_database
 
 rates = some.none() | some.integers(0, 10_000) | some.decimals(0, 1000, places=2).map(float)
 factors = some.decimals(0, 10, places=3).map(float) | some.integers(0, 10)

@@ -4,6 +4,8 @@ import pytest
 
 from catalog.mirror.voice_labels import Known, further, known
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("sent", "read"),

@@ -27,6 +27,8 @@ from tests.clients.server import (
 )
 from tests.factories import mp4, wav
 
+pytestmark = pytest.mark.any_database
+
 SOUND = wav(seconds=1)
 
 

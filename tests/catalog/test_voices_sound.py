@@ -9,6 +9,8 @@ from catalog.mirror.sound import LONGEST_S, NoSound, check
 from tests.factories import mp4, png, wav
 from tests.generations.media_files import sound
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("codec", "format", "content_type", "extension"),

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from catalog.pages.wishes import COUNTS, HAVE, Wish
 
+pytestmark = pytest.mark.any_database
+
 
 def wish(query: str) -> Wish:
     return Wish.from_query(QueryDict(query))

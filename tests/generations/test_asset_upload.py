@@ -16,7 +16,7 @@ from generations.uploads import clean_name
 from tests.factories import make_asset, make_model, mp4, png, wav
 from tests.generations.test_bad_uploads import BAD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

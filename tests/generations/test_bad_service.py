@@ -15,7 +15,7 @@ from generations.models import Generation, Status
 from tests.factories import make_model, make_take
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def order(client: Client) -> Generation:

@@ -23,6 +23,8 @@ from tests.generations.media_files import (
     sound,
 )
 
+pytestmark = pytest.mark.any_database
+
 NOISE = random.Random(7).randbytes(20_000)
 LONGEST_S = 5
 TEN_HOURS_S = 36_000

@@ -15,7 +15,7 @@ from generations.candidates import changes, form_for, makes_the_same, order_form
 from generations.forms import ShotForm
 from tests.factories import make_asset, make_model
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

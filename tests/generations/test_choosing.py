@@ -11,7 +11,7 @@ from catalog.models import Account, AIModel
 from generations import choosing
 from tests.factories import make_model
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 REFERENCE = {"mode": "edit", "slots": [{"role": "reference", "type": "image", "required": True}]}
 

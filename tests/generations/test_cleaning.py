@@ -15,6 +15,8 @@ from generations.media.cleaning import cleaned
 from generations.media.probe import probe
 from tests.generations.media_files import clip, encoded, noise, picture, png_chunk, sideways, sound
 
+pytestmark = pytest.mark.any_database
+
 PLACE = b"+52.5200+013.4050/"
 SECRET = "52.5200N 13.4050E"
 

@@ -15,7 +15,7 @@ from generations.comparing import Comparison
 from generations.models import Status
 from tests.factories import make_take
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from generations.models import Asset, Generation, Status
 from tests.factories import make_asset, make_model, png
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HTMX = {"HX-Request": "true"}
 

@@ -20,6 +20,8 @@ from generations.slots import slots_of
 from tests.factories import make_model, png
 from tests.generations.media_files import encoded, picture
 
+pytestmark = pytest.mark.any_database
+
 SHAPE = 9 / 16
 
 

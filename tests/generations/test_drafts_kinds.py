@@ -20,7 +20,7 @@ from tests.sandboxed import Studio
 
 from .controls import controls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 TEXT = 'A fox & a "whale" <b>\nat night'
 

@@ -19,7 +19,7 @@ from tests.factories import make_asset, make_model
 
 from .controls import controls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 patient = with_settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -17,7 +17,7 @@ from tests.factories import make_take
 from tests.generations.orders import Press
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 OWN, THEIRS = "A fox in the snow", "A red fox, frost on its fur, crosses deep snow at dawn"
 

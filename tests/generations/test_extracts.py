@@ -15,6 +15,8 @@ from generations.media.extracts import frame_at, has_sound, sound, still
 from generations.media.probe import probe
 from tests.generations.media_files import AUDIO_RATE, clip, noise, picture, sideways
 
+pytestmark = pytest.mark.any_database
+
 
 def film_with_sound(path: Path, audio: str, *, format: str = "mp4", video: str = "libx264") -> Path:
     with av.open(str(path), "w", format=format) as box:

@@ -22,7 +22,7 @@ from tests.factories import make_asset, make_model, make_take
 from tests.generations.orders import ORDER, Press
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ACTIONS = {
     "UNKNOWN": "Retry",

@@ -19,7 +19,7 @@ from tests.factories import make_asset, make_model
 from tests.generations.shots import shot
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HTMX = {"HX-Request": "true"}
 

@@ -15,7 +15,7 @@ from generations.models import Generation, Status
 from generations.placing import place
 from tests.factories import make_asset, make_model, make_take, png, wav
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.fuzzing import AGAIN, SCRIPT, SEED, THROUGH_TAKES, Bent, bent
 from tests.generations.orders import LISTING, LOOK_UP, ORDER, Press
 from tests.sandboxed import Studio
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 CREDITS = {"method": "GET", "path": "/billing/credits"}
 CALLS = {"submit": ORDER, "list": LISTING, "status": LOOK_UP, "credits": CREDITS}

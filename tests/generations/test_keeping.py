@@ -13,7 +13,7 @@ from catalog.services import HOOX
 from generations.forms import ShotForm
 from tests.factories import make_asset, make_model
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from generations.forms import ShotForm
 from generations.models import Draft
 from tests.factories import make_model
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 ENDLESS = "9" * 5000
 

@@ -19,7 +19,7 @@ from generations.models import Generation, Status
 from tests.factories import make_take, mp4
 from tests.generations.media_files import clip, film_without_frames, sideways
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def complete(owner: User, content: bytes | None = None, **fields: object) -> Generation:

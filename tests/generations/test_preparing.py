@@ -20,6 +20,8 @@ from tests.factories import make_model, mp4, png, wav
 from tests.generations.media_files import encoded, picture
 from tests.generations.test_cleaning import SECRET, photo
 
+pytestmark = pytest.mark.any_database
+
 
 def instead(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setattr(preparing, "PREPARER", [sys.executable, "-c", script])

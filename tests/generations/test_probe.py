@@ -18,6 +18,8 @@ from tests.generations.media_files import (
     sound,
 )
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("format", "content_type", "extension"),

@@ -22,7 +22,7 @@ from tests.sandboxed import Studio
 
 from .controls import controls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HTMX = {"HX-Request": "true"}
 GROK, KLING = "Grok Video T2V", "Kling 2.5 Turbo T2V"

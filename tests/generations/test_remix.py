@@ -18,7 +18,7 @@ from generations.models import Generation, Input, Upload
 from tests.factories import make_asset, make_model, make_take
 from tests.generations.test_reuse import made
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 Role = Input.Role
 

@@ -12,6 +12,8 @@ from generations.media.errors import BadMedia
 from generations.media.renditions import poster, preview, thumbnail
 from tests.generations.media_files import clip, encoded, film_without_frames, picture, sideways, sound
 
+pytestmark = pytest.mark.any_database
+
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
 

@@ -16,6 +16,8 @@ from generations.models import Asset
 from generations.requests import TYPES, Role
 from generations.slots import ROLES, slots_of
 
+pytestmark = pytest.mark.any_database
+
 NAMED = {"model_slug": "maker/model"}
 VALUES = {
     "prompt": "A fox in the snow",

@@ -20,7 +20,7 @@ from tests.factories import mp4, png, wav
 from tests.generations.media_files import png_of_claimed_size, sound
 from tests.generations.results import asset_of, fetched, finished, listed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 BALANCE = {"remaining": 100, "expiring": 0, "used": 0}
 

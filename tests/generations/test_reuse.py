@@ -20,7 +20,7 @@ from generations.models import Asset, Generation, Upload
 from tests.factories import make_asset, make_take, mp4, png, wav
 from tests.generations.test_extracts import film_with_sound
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 FILES = {"video": ("mp4", "video/mp4"), "image": ("png", "image/png"), "text_to_speech": ("wav", "audio/wav")}
 

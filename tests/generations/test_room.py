@@ -27,7 +27,7 @@ from tests.generations.media_files import encoded
 from tests.generations.results import asset_of, fetched, finished, listed
 from tests.generations.small_disk import SmallDisk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MUCH = 1 << 60
 PICTURE = encoded(Image.effect_noise((640, 480), 60), "PNG")

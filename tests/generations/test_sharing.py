@@ -19,7 +19,7 @@ from generations import collections
 from generations.models import Collection, Generation, Status
 from tests.factories import make_model, make_take, mp4, png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 SECRETS = ("Secret model", "sha-of-it", "777", "service-id-9", "owner")
 

@@ -18,7 +18,7 @@ from catalog.models import Account, AIModel
 from generations.models import Generation, Status
 from tests.factories import make_model, make_take
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 HTMX = {"HX-Request": "true"}
 

@@ -17,7 +17,7 @@ from tests.factories import make_model, make_take
 from tests.generations.test_extracts import film_with_sound
 from tests.generations.test_reuse import made
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def slot(role: str, type: str = "image", *, required: bool = False) -> dict[str, object]:

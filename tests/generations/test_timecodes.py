@@ -4,6 +4,8 @@ import pytest
 
 from generations.timecodes import moment_words, parse_moment
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("text", "ms"),

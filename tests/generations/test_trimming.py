@@ -16,7 +16,7 @@ from generations.models import Asset
 from generations.trimming import Trim
 from tests.factories import make_asset, make_model, wav
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture

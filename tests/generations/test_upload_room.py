@@ -17,7 +17,7 @@ from generations import room
 from generations.models import Asset
 from tests.factories import make_model, png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 UNKEPT = "The studio&#x27;s disk is too full. This file was not kept; all else is."
 LARGE = png() + bytes(3_000_000)  # so large that Django writes it to the disk while it arrives

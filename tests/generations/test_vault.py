@@ -18,7 +18,7 @@ from tests.clients.server import ScriptedServer, file_answer
 from tests.factories import png
 from tests.generations.results import asset_of, fetched, finished, listed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 PICTURE = png(640, 360)
 SHA256 = hashlib.sha256(PICTURE).hexdigest()

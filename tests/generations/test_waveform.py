@@ -12,6 +12,8 @@ from generations.media.waveform import peaks, picture
 from tests.factories import wav
 from tests.generations.media_files import clip, sound
 
+pytestmark = pytest.mark.any_database
+
 
 def recording(path: Path, *parts: tuple[float, int]) -> Path:
     """Stretches of (seconds, amplitude), each a hum."""

@@ -19,7 +19,7 @@ from generations import zipping
 from generations.models import Generation, Status
 from tests.factories import make_take, mp4, png
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def make_kept(owner: User, content: bytes, suffix: str = "png", **fields: Any) -> Generation:

@@ -22,7 +22,7 @@ from generations.placing import place
 from tests.factories import make_asset
 from tests.generations.hoox.orders import IMAGE, VIDEO, HooxStudio
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def press(at_hoox: HooxStudio, slug: str, **changes: Any) -> list[Generation]:

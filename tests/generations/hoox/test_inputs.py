@@ -17,7 +17,7 @@ from generations.orders import hoox, links
 from tests.factories import make_asset, make_take
 from tests.generations.hoox.orders import VIDEO, HooxStudio
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 PUBLIC = "https://studio.example.com"
 
