@@ -20,8 +20,8 @@ from generations import failures, parts
 from .asset import Asset, Upload
 from .entry import OWED, Entry
 from .judged import Judged
-from .queryset import GenerationQuerySet
-from .sought import Sought
+from .queryset import SAID, GenerationQuerySet
+from .sought import Sought, found_by
 from .status import STATES, By, State, Status, StepRefused, may_step, schedule
 from .stored import Stored
 from .words import TakeWords, charged_words
@@ -148,6 +148,7 @@ class Generation(TakeWords, Stored, Judged, Sought):
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
             Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
+            *found_by(),
         ]
 
     def __str__(self) -> str:
@@ -156,6 +157,8 @@ class Generation(TakeWords, Stored, Judged, Sought):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Books what it changes of what is owed, as every other way of writing a take does."""
         only = kwargs.get("update_fields")
+        if only is not None and SAID.intersection(only):
+            kwargs["update_fields"] = {*only, "words"}
         with transaction.atomic():
             super().save(*args, **kwargs)
             if only is None or OWED.intersection(only):

@@ -17,6 +17,7 @@ from catalog.models import Account
 from catalog.prices.asked import AskedPrices
 
 from .entry import OWED, Entry
+from .searched import words_of
 from .status import By, Status, sources
 from .words import types_of
 
@@ -28,6 +29,10 @@ _LONGEST_PAUSE = timedelta(hours=2)
 """Longer than any service may ask us to wait."""
 _CLOCKS_DIFFER = timedelta(minutes=1)
 """So far apart the clocks of several machines may be."""
+
+
+SAID = {"prompt", "model_name"}
+"""What a take is found by."""
 
 
 def outside(name: str, now: datetime, latest: datetime) -> Q:
@@ -43,13 +48,21 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     # What takes owe is in the ledger by the same transaction: nothing is written past these two and `save`.
 
     def update(self, **fields: Any) -> int:
-        if not OWED & fields.keys():
+        if not (OWED | SAID) & fields.keys():
             return super().update(**fields)
         with transaction.atomic():
             pks = list(self.values_list("pk", flat=True))
             changed = super(GenerationQuerySet, self.filter(pk__in=pks)).update(**fields)
-            Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+            if OWED & fields.keys():
+                Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+            if SAID & fields.keys():
+                self.model.objects.filter(pk__in=pks).find_anew()
         return changed
+
+    def find_anew(self) -> None:
+        """Write down once more by which words these are found."""
+        for take in self.only("owner_id", *SAID):
+            super(GenerationQuerySet, self.model.objects.filter(pk=take.pk)).update(words=words_of(take))
 
     def bulk_create(self, objs: Iterable[Generation], *args: Any, **kwargs: Any) -> list[Generation]:
         rows = list(objs)
@@ -129,7 +142,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
         rows = self.select_related("account__rest", "ai_model__account").defer(
-            "ai_model__raw", "ai_model__description"
+            "words", "ai_model__raw", "ai_model__description"
         )
         return rows.prefetch_related("input_set__asset")
 
