@@ -23,7 +23,9 @@ from .sorting import SORTS, Sorting
 KINDS = {"video": "Video", "image": "Image", "audio": "Audio"}
 STATES = {"running": "Running", "ready": "Ready", "failed": "Failed", "trash": "Trash"}
 VERDICTS = {"kept": "Kept", "rejected": "Rejected", "unjudged": "Not judged"}
-STARS = {str(least): f"{least} stars or more" if least < max(RATINGS) else f"{least} stars" for least in RATINGS}
+STARS = {
+    str(least): f"{least} stars or more" if least < max(RATINGS) else f"{least} stars" for least in RATINGS
+}
 STARS["1"] = "Rated"
 _VERDICTS = {"kept": Verdict.KEEP, "rejected": Verdict.REJECT, "unjudged": ""}
 _CHOICES: dict[str, Mapping[str, str]] = {
@@ -67,67 +69,73 @@ class Option:
 class GalleryFilters:
     """What of the gallery is asked for; unknown values count as not asked."""
 
-    def __init__(self, query: Mapping[str, str]) -> None:
+    def __init__(self, query: Mapping[str, str], *, drawn: bool = False) -> None:
+        """`drawn`: the query was written by these filters, and its model need not be looked up once more."""
         texts = {name: text_of(query.get(name, ""), longest) for name, longest in _TEXTS.items()}
         choices = {name: query.get(name, "") for name, known in _CHOICES.items() if query.get(name) in known}
         switches = {name: "1" for name in _SWITCHES if query.get(name) == "1"}
         self.collection = number_of(query.get("collection", ""))
         self.shot, self.fan_out = uuid_of(query.get("shot", "")), uuid_of(query.get("fan_out", ""))
         self._days = {name: day_of(query.get(name, "")) for name in ("since", "until", "day")}
-        rest = {"model": number_of(query.get("model", "")), "collection": self.collection}
+        self._model = number_of(query.get("model", ""))
+        if not (drawn or self.model):
+            self._model = None
+        rest: dict[str, object] = {"model": self._model, "collection": self.collection}
         rest |= {"shot": self.shot, "fan_out": self.fan_out, **self._days}
         found = texts | choices | switches | {name: str(value or "") for name, value in rest.items()}
         self.asked = {name: found[name] for name in ORDER if found.get(name)}
         """The values by their names in addresses, without those that are empty or unknown."""
 
-    def __getitem__(self, name: str) -> str:
+    def get(self, name: str) -> str:
         return self.asked.get(name, "")
 
     @property
     def q(self) -> str:
-        return self["q"]
+        return self.get("q")
 
     @property
     def kind(self) -> str:
-        return self["kind"]
+        return self.get("kind")
 
     @property
     def state(self) -> str:
-        return self["state"]
+        return self.get("state")
 
     @property
     def favorite(self) -> bool:
-        return bool(self["favorite"])
+        return bool(self.get("favorite"))
 
     @property
     def since(self) -> str:
-        return self["since"]
+        return self.get("since")
 
     @property
     def until(self) -> str:
-        return self["until"]
+        return self.get("until")
 
     @property
     def day_value(self) -> str:
-        return self["day"]
+        return self.get("day")
 
     @property
     def unseen(self) -> bool:
-        return bool(self["unseen"])
+        return bool(self.get("unseen"))
 
     @property
     def recovered(self) -> bool:
-        return bool(self["recovered"])
+        return bool(self.get("recovered"))
 
     @property
     def stacked(self) -> bool:
         """Takes of one shot as one, unless it is the takes of a shot that are asked for."""
-        return bool(self["stacked"]) and not self.shot
+        return bool(self.get("stacked")) and not self.shot
 
     @cached_property
     def model(self) -> AIModel | None:
-        """The one whose takes are wanted; None as well for one that is not there."""
-        return AIModel.objects.only("name").filter(pk=self["model"]).first() if self["model"] else None
+        """The one whose takes are wanted; asked for only when the address names one."""
+        if self._model is None:
+            return None
+        return AIModel.objects.only("name").filter(pk=self._model).first()
 
     @property
     def day(self) -> date | None:
@@ -149,14 +157,16 @@ class GalleryFilters:
 
     @cached_property
     def sorting(self) -> Sorting:
-        return Sorting(self["sort"])
+        return Sorting(self.get("sort"))
 
     def apply(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         return self.search.filter(self.apply_others(takes), in_trash=self.state == "trash")
 
     def apply_others(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         """All but the search."""
-        takes = takes.filter(**{_COLUMNS[name]: value for name, value in self.asked.items() if name in _COLUMNS})
+        takes = takes.filter(
+            **{_COLUMNS[name]: value for name, value in self.asked.items() if name in _COLUMNS}
+        )
         for apply in (self._by_state, self._by_verdict, self._by_days, self._by_place):
             takes = apply(takes)
         return takes
@@ -169,10 +179,10 @@ class GalleryFilters:
 
     def _by_verdict(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         for name in ("favorite", "unseen", "recovered"):
-            takes = takes.filter(**{name: True}) if self[name] else takes
-        if self["rating"]:
-            takes = takes.filter(is_rated(int(self["rating"])))
-        return takes.filter(verdict=_VERDICTS[self["verdict"]]) if self["verdict"] else takes
+            takes = takes.filter(**{name: True}) if self.get(name) else takes
+        if self.get("rating"):
+            takes = takes.filter(is_rated(int(self.get("rating"))))
+        return takes.filter(verdict=_VERDICTS[self.get("verdict")]) if self.get("verdict") else takes
 
     def _by_days(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         since, until = self._days["since"], self._days["until"]
@@ -193,7 +203,9 @@ class GalleryFilters:
         return self._to(reverse("gallery"), changes)
 
     def _to(self, path: str, changes: Mapping[str, str]) -> str:
-        query = urlencode({name: value for name, value in (self.asked | changes).items() if value})
+        asked = self.asked | dict(changes)
+        names = [*(name for name in ORDER if name in asked), *(asked.keys() - set(ORDER))]
+        query = urlencode({name: asked[name] for name in names if asked[name]})
         return path + (f"?{query}" if query else "")
 
     def without(self, *names: str) -> str:
@@ -222,7 +234,12 @@ class GalleryFilters:
 
     def _chips(self, name: str, labels: Mapping[str, str]) -> list[Option]:
         return [
-            Option(value, label, self[name] == value, self.url(**{name: "" if self[name] == value else value}))
+            Option(
+                value,
+                label,
+                self.get(name) == value,
+                self.url(**{name: "" if self.get(name) == value else value}),
+            )
             for value, label in labels.items()
         ]
 
@@ -232,29 +249,40 @@ class GalleryFilters:
 
     @property
     def stacks(self) -> Option:
-        is_on = bool(self["stacked"])
+        is_on = bool(self.get("stacked"))
         return Option("1", "Stack takes of a shot", is_on, self.url(stacked="" if is_on else "1"))
 
     @property
     def removable(self) -> list[Option]:
         """What is asked for beside the chips that are always there; pressing one takes it off."""
-        return [Option(self[name], label, True, self.without(name)) for name, label in self._said()]
+        return [Option(self.get(name), label, True, self.without(name)) for name, label in self._said()]
 
     def _said(self) -> Iterator[tuple[str, str]]:
         if self.state == "ready":
             yield "state", STATES["ready"]
-        if self["model"]:
-            yield "model", self.model.name if self.model else "Unknown model"
+        if self.model:
+            yield "model", self.model.name
         for name in ("maker", "service", "ratio"):
-            if self[name]:
-                yield name, LABELS.get(self[name], self[name]) if name == "service" else self[name]
+            if self.get(name):
+                yield (
+                    name,
+                    LABELS.get(self.get(name), self.get(name)) if name == "service" else self.get(name),
+                )
         for name in ("rating", "verdict", "length", "cost"):
-            if self[name]:
-                yield name, _CHOICES[name][self[name]] + (" credits" if name == "cost" and self[name] != "0" else "")
-        yield from ((name, _SWITCHES[name]) for name in ("unseen", "recovered") if self[name])
+            if self.get(name):
+                yield (
+                    name,
+                    _CHOICES[name][self.get(name)]
+                    + (" credits" if name == "cost" and self.get(name) != "0" else ""),
+                )
+        yield from ((name, _SWITCHES[name]) for name in ("unseen", "recovered") if self.get(name))
         if self.collection is not None:
             yield "collection", "Collection"
         for name, word in {"since": "From", "until": "Until", "day": "Back from"}.items():
             if day := self._days[name]:
                 yield name, f"{word} {day_words(day)}"
-        yield from ((name, label) for name, label in {"shot": "One shot", "fan_out": "One prompt"}.items() if self[name])
+        yield from (
+            (name, label)
+            for name, label in {"shot": "One shot", "fan_out": "One prompt"}.items()
+            if self.get(name)
+        )

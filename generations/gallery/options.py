@@ -76,7 +76,7 @@ class Options:
     def kept(self) -> dict[str, str]:
         """What the form passes on as it is."""
         names = ("q", "kind", "favorite", "shot", "fan_out", "stacked")
-        return {name: self.filters[name] for name in names if self.filters[name]}
+        return {name: self.filters.get(name) for name in names if self.filters.get(name)}
 
     @property
     def kept_on_jump(self) -> dict[str, str]:
@@ -87,7 +87,7 @@ class Options:
         return saved_of(self.owner)
 
     def _select(self, name: str, label: str, any_: str, options: Any) -> Select:
-        return Select(name, label, any_, list(options), self.filters[name])
+        return Select(name, label, any_, list(options), self.filters.get(name))
 
     def _models(self) -> list[tuple[str, str]]:
         found = AIModel.objects.filter(pk__in=[pk for pk, _ in self._used("ai_model_id")])

@@ -109,8 +109,8 @@ class GalleryPage:
     @cached_property
     def collection(self) -> Collection | None:
         """The owner's own that is asked for."""
-        own = Collection.objects.filter(owner=self.owner, pk=self.filters.collection)
-        return own.first() if self.filters.collection is not None else None
+        pk = self.filters.collection
+        return Collection.objects.filter(owner=self.owner, pk=pk).first() if pk is not None else None
 
     @property
     def is_full(self) -> bool:
@@ -151,7 +151,9 @@ class GalleryPage:
     @property
     def newest(self) -> str:
         """The cursor of the take on top; "" where newer ones don't belong there."""
-        is_top = not (self.cursor or self.filters.day or self.filters.sorting.name or self.filters.state == "trash")
+        is_top = not (
+            self.cursor or self.filters.day or self.filters.sorting.name or self.filters.state == "trash"
+        )
         return self.filters.sorting.cursor_of(self.takes[0]) if is_top and self.takes else ""
 
     @property

@@ -67,7 +67,7 @@ class Poll:
 
     @property
     def filters(self) -> GalleryFilters:
-        return GalleryFilters(QueryDict(self.asked).dict())
+        return GalleryFilters(QueryDict(self.asked).dict(), drawn=True)
 
     def changed(self, owner: User) -> list[Generation]:
         """The takes that no longer look as they do on the screen; one query when there are none.
@@ -76,7 +76,9 @@ class Poll:
         now = self._look(owner)
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
-        takes = Generation.objects.owned_by(owner).filter(pk__in=changed).for_cards().drawn() if changed else []
+        takes = (
+            Generation.objects.owned_by(owner).filter(pk__in=changed).for_cards().drawn() if changed else []
+        )
         if takes and self.filters.stacked:
             stack(owner, takes)
         return takes

@@ -26,7 +26,7 @@ def of(owner: User) -> QuerySet[SavedSearch]:
 def save(owner: User, name: str, filters: GalleryFilters) -> SavedSearch:
     """Raises BadName."""
     name = checked(name)
-    if not (filters.active or filters["sort"]):
+    if not (filters.active or filters.get("sort")):
         raise BadName("Nothing is filtered here. Choose filters first, then save them.")
     if SavedSearch.objects.filter(owner=owner).count() >= MOST:
         raise BadName(f"There are {MOST} saved searches already. Delete one first.")

@@ -1,18 +1,17 @@
-"""Searching prompts and model names: words match by their beginning, "quoted ones" as they stand, -these not."""
+"""Searching prompts and model names: words by their beginning, "quoted ones" as they stand, -these not."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.lookups import Lookup
+from django.utils.functional import cached_property
 
 from generations.models import GenerationQuerySet, TakeIndex
-from generations.models.searched import WordsField, owner_word, words_in
+from generations.models.searched import owner_word, words_in
 
 _MOST_ITEMS = 16
 _PART = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
@@ -69,14 +68,21 @@ class Search:
         return " & ".join(parts)
 
     def _fts(self, owner: User | None = None) -> str:
-        """In FTS5's language, where NOT stands between two terms: something has to be before it."""
-        wanted = [self._row(item) for item in self.items if not item.excluded]
-        unwanted = [self._row(item) for item in self.items if item.excluded]
+        """In FTS5's language, where NOT stands between two: something has to be before it."""
+        wanted, unwanted = list(self._rows[False]), self._rows[True]
         if owner:
             wanted.insert(0, f'"{owner_word(owner.pk)}"')
         elif not wanted:
             wanted = ['"=" *']
         return " NOT ".join([f"({' AND '.join(wanted)})", *unwanted])
+
+    @cached_property
+    def _rows(self) -> dict[bool, list[str]]:
+        """What is wanted and what is excluded, in FTS5's language."""
+        rows: dict[bool, list[str]] = {False: [], True: []}
+        for item in self.items:
+            rows[item.excluded].append(self._row(item))
+        return rows
 
     def _row(self, item: Item) -> str:
         *first, last = item.words
@@ -107,21 +113,3 @@ def _endings(beginning: str) -> list[str]:
     if len(found) > _MOST_ENDINGS:
         return []
     return found or [beginning]
-
-
-@WordsField.register_lookup
-class Found(Lookup):  # type: ignore[type-arg]
-    """PostgreSQL's own operator."""
-
-    lookup_name = "found"
-
-    def get_prep_lookup(self) -> Any:
-        return self.rhs
-
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [value]
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} @@ ({right})::tsquery", [*left_params, *right_params]

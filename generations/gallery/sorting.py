@@ -1,12 +1,13 @@
-"""The orders of the gallery, and the place of a take in each; pages follow a place, so that none is skipped."""
+"""The orders of the gallery, and the place of a take in each; a page follows the last place of another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from django.db.models import BooleanField, F, Func, Value
+from django.db.models import BooleanField, F, Field, Func, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 from generations.models import Generation, GenerationQuerySet
@@ -79,9 +80,16 @@ class Sorting:
         if place is None:
             return _row(*(F(name) for name in names))
         values = [*([place.value] if columns else []), place.created, place.pk]
-        fields = [Generation._meta.get_field(name) for name in names]
-        said = [getattr(field, "output_field", field) for field in fields]
-        return _row(*(Value(value, output_field=field) for value, field in zip(values, said, strict=True)))
+        return _row(
+            *(Value(value, output_field=_field(name)) for name, value in zip(names, values, strict=True))
+        )
+
+
+def _field(name: str) -> Field[Any, Any]:
+    """What the column holds, also of one that the database derives."""
+    field: Any = Generation._meta.get_field(name)
+    found: Field[Any, Any] = getattr(field, "output_field", field)
+    return found
 
 
 def _row(*parts: F | Value) -> Func:

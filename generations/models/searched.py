@@ -34,7 +34,7 @@ def _spelled(word: str) -> str:
 
 
 def owner_word(owner_id: int) -> str:
-    """Of all words of a take, so that the index itself leaves out what is other people's. No text holds it."""
+    """One of its words, so that the index itself leaves out what is other people's. No text holds it."""
     return f"={owner_id}"
 
 
@@ -59,3 +59,19 @@ class WordsField(models.TextField):  # type: ignore[type-arg]
         if connection.vendor != "postgresql":
             return value
         return " ".join(f"'{word}':{place}" for place, word in enumerate(str(value).split(), 1))
+
+
+@WordsField.register_lookup
+class Found(models.Lookup):
+    """PostgreSQL's own operator between words and a query in its language."""
+
+    lookup_name = "found"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
+        return "%s", [value]
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} @@ ({right})::tsquery", [*left_params, *right_params]

@@ -52,8 +52,8 @@ def is_rated(least: int) -> Func:
 
 
 def found_by() -> list[Index]:
-    """Newest first by each column that people filter by, and by each place that they sort by: a page is read off
-    an index, however many takes there are."""
+    """Newest first by each column that people filter by, and by each place that they sort by: a page is read
+    off an index, however many takes there are."""
     columns = {
         "kind": "kind",
         "model": "ai_model",

@@ -1,4 +1,4 @@
-"""SQLite's full-text index of takes. It is kept in step by triggers, whatever writes; PostgreSQL needs none."""
+"""SQLite's full-text index of takes, kept in step by triggers whatever writes. PostgreSQL needs none."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _PKS = 2**20
 
 
 def place_of(created: datetime, pk: int) -> int:
-    """The row of the index that a take has. Rows are in the order of time, so that the newest of a million come
-    without sorting; those of one millisecond in the order of their numbers."""
+    """The row of the index that a take has. Rows are in the order of time, so that the newest of a million
+    come without sorting; those of one millisecond in the order of their numbers."""
     ms = (created - _EPOCH) // timedelta(milliseconds=1)
     return min(max(ms, 0), _LATEST_MS) * _PKS + pk % _PKS
 
@@ -44,12 +44,12 @@ class TakeIndex(models.Model):
 
 
 @models.TextField.register_lookup
-class Match(models.Lookup):  # type: ignore[type-arg]
+class Match(models.Lookup):
     """FTS5's own operator."""
 
     lookup_name = "match"
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # type: ignore[override]
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} MATCH {right}", [*left_params, *right_params]
@@ -122,8 +122,9 @@ def _fill(cursor: Any) -> None:
     cursor.execute(
         f"INSERT OR REPLACE INTO take_index (rowid, words, take) SELECT {place}, words, id {here} ORDER BY 1"
     )
-    words = "json_each('[\"' || replace(trim(take.words), ' ', '\",\"') || '\"]')"
-    cursor.execute(
-        "INSERT OR IGNORE INTO take_word (word) SELECT word.value FROM generations_generation AS take, "
-        f"{words} AS word WHERE take.deleted_at IS NULL"
-    )
+    cursor.execute("""
+        INSERT OR IGNORE INTO take_word (word) SELECT word.value
+        FROM generations_generation AS take,
+            json_each('["' || replace(trim(take.words), ' ', '","') || '"]') AS word
+        WHERE take.deleted_at IS NULL
+    """)

@@ -55,7 +55,9 @@ def _own(request: HtmxHttpRequest, pk: int) -> SavedSearch:
     return get_object_or_404(SavedSearch, owner=request.user, pk=pk)
 
 
-def _page(request: HtmxHttpRequest, filters: GalleryFilters, typed: str = "", error: str = "") -> HttpResponse:
+def _page(
+    request: HtmxHttpRequest, filters: GalleryFilters, typed: str = "", error: str = ""
+) -> HttpResponse:
     context = {"options": Options(request.user, filters), "filters": filters, "typed": typed, "error": error}
     context["most"] = saved.MOST
     return render_page(request, PAGE, context, partial="sheet", status=422 if error else 200)
