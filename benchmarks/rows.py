@@ -111,7 +111,9 @@ def fill(rows: int) -> None:
         created=now,
     )
     with unindexed(), connection.cursor() as cursor:
-        columns = {field.column: field.column for field in Generation._meta.concrete_fields if not field.generated}
+        columns = {
+            field.column: field.column for field in Generation._meta.concrete_fields if not field.generated
+        }
         columns |= values(connection.vendor, rows, rare.pk)
         names, selected = ", ".join(f'"{name}"' for name in columns), ", ".join(columns.values())
         series = {
@@ -220,10 +222,11 @@ def addresses() -> dict[str, str]:
     pks = Generation.objects.order_by("pk").values_list("pk", flat=True)
     middle = Generation.objects.get(pk=pks[pks.count() // 20])
     sorted_by = {
-        f"deep_{name}": GalleryFilters({"sort": name}).sorting.cursor_of(middle) for name in ("cost", "rating")
+        f"deep_{name}": GalleryFilters({"sort": name}).sorting.cursor_of(middle)
+        for name in ("cost", "rating")
     }
     running = Generation.objects.running()[:20]
-    poll = Poll(running, newest=cursor_of(Generation.objects.order_by("-pk")[0]))
+    poll = Poll(running, newest=cursor_of(Generation.objects.newest_first()[0]))
     parts = {
         "deep": cursor_of(middle),
         "old_day": middle.created.date().isoformat(),

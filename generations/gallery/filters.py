@@ -164,10 +164,14 @@ class GalleryFilters:
 
     def apply_others(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         """All but the search."""
+        return self._by_collection(self.apply_columns(takes))
+
+    def apply_columns(self, takes: GenerationQuerySet) -> GenerationQuerySet:
+        """All but the search and the collection."""
         takes = takes.filter(
             **{_COLUMNS[name]: value for name, value in self.asked.items() if name in _COLUMNS}
         )
-        for apply in (self._by_state, self._by_verdict, self._by_days, self._by_place):
+        for apply in (self._by_state, self._by_verdict, self._by_days, self._by_stack):
             takes = apply(takes)
         return takes
 
@@ -189,11 +193,15 @@ class GalleryFilters:
         takes = takes.filter(created__gte=start_of(since)) if since else takes
         return takes.filter(created__lt=end_of(until)) if until else takes
 
-    def _by_place(self, takes: GenerationQuerySet) -> GenerationQuerySet:
-        """In a collection of the same person's; the first that is left of its shot."""
-        if self.collection is not None:
-            own = Collected.objects.filter(collection=self.collection, collection__owner=F("take__owner"))
-            takes = takes.filter(pk__in=own.values("take"))
+    def _by_collection(self, takes: GenerationQuerySet) -> GenerationQuerySet:
+        """In one of the same person's."""
+        if self.collection is None:
+            return takes
+        own = Collected.objects.filter(collection=self.collection, collection__owner=F("take__owner"))
+        return takes.filter(pk__in=own.values("take"))
+
+    def _by_stack(self, takes: GenerationQuerySet) -> GenerationQuerySet:
+        """The first that is left of its shot."""
         if self.stacked:
             same = Generation.objects.filter(owner=OuterRef("owner"), shot=OuterRef("shot"), deleted_at=None)
             takes = takes.filter(~Exists(same.filter(position__lt=OuterRef("position"))))

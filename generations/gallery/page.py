@@ -7,10 +7,10 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.functional import cached_property
 
-from generations.models import Collection, Generation, GenerationQuerySet, TakeIndex
+from generations.models import Collected, Collection, Generation, GenerationQuerySet, TakeIndex
 from generations.models.counting import MOST, at_most, count_words, counted
 from generations.models.take_index import place_of
 
@@ -56,6 +56,8 @@ class GalleryPage:
         takes, and rows are large."""
         if self._by_index:
             return self._found.values_list("take", flat=True)
+        if self._by_members:
+            return self._members.values_list("take_id", flat=True)
         takes = self.filters.sorting.order(self.filters.apply(self._drawer))
         if self._place:
             takes = self.filters.sorting.after(takes, self._place)
@@ -82,6 +84,25 @@ class GalleryPage:
             others = self.filters.apply_others(self._drawer)
             rows = rows.filter(Exists(others.filter(pk=OuterRef("take"))))
         return rows.order_by("place" if oldest else "-place")
+
+    @property
+    def _by_members(self) -> bool:
+        """Whether the collection leads to its takes, and not all takes to those that are in it."""
+        return (
+            self.filters.collection is not None and not self.filters.search and not self.filters.sorting.name
+        )
+
+    @property
+    def _members(self) -> QuerySet[Collected]:
+        its = Collected.objects.filter(collection=self.filters.collection, collection__owner=self.owner)
+        take = self.filters.apply_columns(self._drawer).filter(pk=OuterRef("take"))
+        its = its.annotate(at=Subquery(take.values("created")[:1])).filter(at__isnull=False)
+        if self._place:
+            when, pk = self._place.created, self._place.pk
+            its = its.filter(at__lte=when).exclude(at=when, take__gte=pk)
+        if front := self.filters.sorting.parse(self.newer):
+            its = its.filter(at__gte=front.created).exclude(at=front.created, take__lte=front.pk)
+        return its.order_by("-at", "-take")
 
     @cached_property
     def _place(self) -> Place | None:
@@ -126,14 +147,23 @@ class GalleryPage:
     @cached_property
     def _counts(self) -> dict[str, int]:
         running = Generation.objects.owned_by(self.owner).running()
-        return counted(running=running.order_by().values("pk"), found=self._all)
+        found = self._all if self.is_counted else Generation.objects.none()
+        return counted(running=running.order_by().values("pk"), found=found)
 
     @property
     def _all(self) -> QuerySet[Any]:
         """What fits the filters, on whatever page, as far as it is counted."""
+        whole = GalleryPage(self.owner, self.filters)
         if self._by_index:
-            return GalleryPage(self.owner, self.filters)._found.order_by().values("place")[: MOST + 1]
+            return whole._found.order_by().values("place")[: MOST + 1]
+        if self._by_members:
+            return whole._members.order_by().values("pk")[: MOST + 1]
         return at_most(self.filters.apply(self._drawer))
+
+    @property
+    def is_counted(self) -> bool:
+        """Of those that both have a word and fit a filter a million may have to be looked at."""
+        return not self.filters.search or not self.filters.asked.keys() - {"q", "sort", "stacked", "day"}
 
     @property
     def running_count(self) -> int:

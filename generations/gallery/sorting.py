@@ -21,7 +21,7 @@ SORTS = {
     "length": "Longest first",
     "rating": "Best rated first",
 }
-_PLACES = {"cost": "cost_place", "length": "length_place", "rating": "rating"}
+_PLACES = {"cost": "cost_place", "length": "length_place", "rating": "rating_place"}
 
 
 @dataclass(frozen=True)

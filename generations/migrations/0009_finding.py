@@ -58,6 +58,15 @@ class Migration(migrations.Migration):
             name="words",
             field=generations.models.searched.WordsField(default="", help_text="what a search finds it by"),
         ),
+        migrations.AddField(
+            model_name="generation",
+            name="rating_place",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.F("rating"),
+                output_field=models.PositiveSmallIntegerField(),
+            ),
+        ),
         migrations.AlterField(
             model_name="note",
             name="at_ms",
@@ -279,7 +288,7 @@ class Migration(migrations.Migration):
             model_name="generation",
             index=models.Index(
                 models.F("owner"),
-                models.OrderBy(models.F("rating"), descending=True),
+                models.OrderBy(models.F("rating_place"), descending=True),
                 models.OrderBy(models.F("created"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
                 condition=models.Q(("deleted_at", None)),
@@ -294,6 +303,38 @@ class Migration(migrations.Migration):
                 models.OrderBy(models.F("id"), descending=True),
                 condition=models.Q(("deleted_at__isnull", False)),
                 name="take_trash",
+            ),
+        ),
+        migrations.RemoveIndex(model_name="generation", name="take_running"),
+        migrations.AddIndex(
+            model_name="generation",
+            index=models.Index(
+                models.F("owner"),
+                models.F("next_attempt_at"),
+                condition=models.Q(("next_attempt_at__isnull", False)),
+                name="take_running",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="generation",
+            index=models.Index(
+                models.F("owner"),
+                models.F("shot"),
+                models.OrderBy(models.F("created"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("deleted_at", None)),
+                name="take_shot",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="generation",
+            index=models.Index(
+                models.F("owner"),
+                models.F("fan_out"),
+                models.OrderBy(models.F("created"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("deleted_at", None), ("fan_out__isnull", False)),
+                name="take_prompt",
             ),
         ),
         migrations.RunPython(find_takes, migrations.RunPython.noop, elidable=False),

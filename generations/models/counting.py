@@ -8,13 +8,16 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+from .queryset import GenerationQuerySet
+
 MOST = 1000
 """No list is counted further: of a million rows the last is as far away as all of them."""
 
 
-def at_most(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """One more than are counted, which tells that there are more."""
-    return rows.order_by().values("pk")[: MOST + 1]
+def at_most(takes: GenerationQuerySet) -> QuerySet[Any]:
+    """One more than are counted, which tells that there are more. In the order of an index, or SQLite takes
+    any that begins with the owner."""
+    return takes.newest_first().values("pk")[: MOST + 1]
 
 
 def scalar(rows: QuerySet[Any], figure: str = "COUNT(*)") -> tuple[str, tuple[Any, ...]]:

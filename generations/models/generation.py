@@ -140,7 +140,12 @@ class Generation(TakeWords, Stored, Judged, Sought):
                 "owner", F("created").desc(), F("id").desc(), name="take_newest", condition=Q(deleted_at=None)
             ),
             Index("account", "next_attempt_at", name="take_due", condition=Q(next_attempt_at__isnull=False)),
-            Index("owner", name="take_running", condition=Q(next_attempt_at__isnull=False)),
+            Index(
+                "owner",
+                "next_attempt_at",
+                name="take_running",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
             Index("lease_owner", name="take_lease", condition=Q(lease_owner__isnull=False)),
             Index(
                 "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")

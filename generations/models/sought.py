@@ -63,6 +63,7 @@ def found_by() -> list[Index]:
         "ratio": "aspect_ratio",
         "length": "length_class",
         "cost": "cost_class",
+        "shot": "shot",
     }
     conditions = {
         "favorite": Q(favorite=True),
@@ -72,12 +73,13 @@ def found_by() -> list[Index]:
         "ready": Q(status=Status.COMPLETE),
         **{f"rated_{least}": Q(rating__gte=least) for least in RATINGS},
     }
-    places = {"by_cost": "cost_place", "by_length": "length_place", "by_rating": "rating"}
+    places = {"by_cost": "cost_place", "by_length": "length_place", "by_rating": "rating_place"}
     here = Q(deleted_at=None)
     return [
         *(_newest(name, here, F(column)) for name, column in columns.items()),
         *(_newest(name, here & condition) for name, condition in conditions.items()),
         *(_newest(name, here, F(column).desc()) for name, column in places.items()),
+        _newest("prompt", here & Q(fan_out__isnull=False), F("fan_out")),
         _newest("trash", Q(deleted_at__isnull=False)),
     ]
 
@@ -119,6 +121,11 @@ class Sought(models.Model):
         expression=Coalesce(_COST, Value(Decimal(-1))),
         output_field=models.DecimalField(max_digits=12, decimal_places=2),
         db_persist=True,
+    )
+
+    # A column of its own, or SQLite sorts all that is rated by time when only some of it is wanted.
+    rating_place = GeneratedField(
+        expression=F("rating"), output_field=models.PositiveSmallIntegerField(), db_persist=True
     )
 
     class Meta:
