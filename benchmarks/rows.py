@@ -1,6 +1,6 @@
-"""What pages of the gallery cost with 1,000 and with 1,000,000 takes: `make bench-rows`. Prints figures, decides
-nothing. SQLite always; PostgreSQL as well when TEST_DATABASE_URL or DATABASE_URL names one, in databases of its
-own that are dropped afterwards."""
+"""What pages of the gallery cost with 1,000 and with 1,000,000 takes: `make bench-rows`. Prints figures,
+decides nothing. SQLite always; PostgreSQL as well when TEST_DATABASE_URL or DATABASE_URL names one, in
+databases of its own that are dropped afterwards."""
 
 import os
 import statistics
@@ -117,7 +117,8 @@ def fill(rows: int) -> None:
         columns |= values(connection.vendor, rows, rare.pk)
         names, selected = ", ".join(f'"{name}"' for name in columns), ", ".join(columns.values())
         series = {
-            "sqlite": "WITH RECURSIVE series (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {rows})",
+            "sqlite": "WITH RECURSIVE series (n) AS"
+            " (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < {rows})",
             "postgresql": "WITH series (n) AS (SELECT generate_series(1, {rows}))",
         }[connection.vendor].format(rows=rows - 1)
         cursor.execute(
@@ -158,7 +159,7 @@ def values(vendor: str, rows: int, rare_model: int) -> dict[str, str]:
     return {
         "id": f"id + {rows} - n",
         "shot": "printf('%032x', n / 4)" if lite else "lpad(to_hex(n / 4), 32, '0')::uuid",
-        "fan_out": f"CASE WHEN n < 4 THEN {uuid} END" if lite else f"CASE WHEN n < 4 THEN {uuid} END",
+        "fan_out": f"CASE WHEN n < 4 THEN {uuid} END",
         "position": "n % 4",
         "remote_id": uuid,
         "remote_asset_id": uuid,
@@ -166,7 +167,7 @@ def values(vendor: str, rows: int, rare_model: int) -> dict[str, str]:
         "words": found if lite else f"to_tsvector('simple', {found})",
         "created": when,
         "updated": when,
-        "type": "CASE n % 10 WHEN 1 THEN 'text_to_speech' WHEN 2 THEN 'image' WHEN 3 THEN 'image' ELSE 'video' END",
+        "type": "CASE n % 10 WHEN 1 THEN 'text_to_speech' WHEN 2 THEN 'image' ELSE 'video' END",
         "ai_model_id": f"CASE WHEN {old} THEN {rare_model} ELSE ai_model_id END",
         "maker": f"CASE WHEN {old} THEN 'Rare Works' ELSE 'xAI' END",
         "service": "CASE n % 20 WHEN 0 THEN 'hoox' ELSE 'hedra' END",
@@ -193,7 +194,8 @@ def unindexed() -> Iterator[None]:
 
     table = "generations_generation"
     known = {
-        "sqlite": f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql <> ''",
+        "sqlite": "SELECT name, sql FROM sqlite_master"
+        f" WHERE type = 'index' AND tbl_name = '{table}' AND sql <> ''",
         "postgresql": f"SELECT indexname, indexdef FROM pg_indexes WHERE tablename = '{table}'"
         " AND indexdef NOT LIKE '%UNIQUE%'",
     }[connection.vendor]

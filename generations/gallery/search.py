@@ -104,8 +104,8 @@ def _quoted(*words: str) -> str:
 
 
 def _endings(beginning: str) -> list[str]:
-    """The known words that begin so, for FTS5 reads the rows of single words one by one, yet those of a longer
-    beginning all at once. Too many of them are none."""
+    """The known words that begin so: FTS5 reads the rows of single words one by one, yet those of a
+    longer beginning all at once. Too many of them are none."""
     sql = "SELECT word FROM take_word WHERE word >= %s AND word < %s LIMIT %s"
     with connection.cursor() as cursor:
         cursor.execute(sql, [beginning, f"{beginning}{{", _MOST_ENDINGS + 1])

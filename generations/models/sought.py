@@ -125,7 +125,9 @@ class Sought(models.Model):
 
     # A column of its own, or SQLite sorts all that is rated by time when only some of it is wanted.
     rating_place = GeneratedField(
-        expression=F("rating"), output_field=models.PositiveSmallIntegerField(), db_persist=True
+        expression=Coalesce(F("rating"), Value(0)),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
     )
 
     class Meta:

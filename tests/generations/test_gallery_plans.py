@@ -1,4 +1,4 @@
-"""Pages are read off indexes, in order and without sorting, so that a million takes cost what a thousand do."""
+"""Pages are read off indexes, in order and without sorting: a million takes cost what a thousand do."""
 
 from __future__ import annotations
 
