@@ -65,6 +65,7 @@ PAGES = {
     "search and favorites": "q=cinematic&favorite=1",
     "all filters": "sheet",
     "poll, nothing new": "poll",
+    "an empty view": "nothing",
 }
 
 Figures = dict[str, tuple[float, float, int]]
@@ -81,6 +82,7 @@ def prepare(folder: str, url: str) -> None:
 
     django.setup()
     settings.ALLOWED_HOSTS.append("testserver")
+    settings.ROOT_URLCONF = "benchmarks.empty"
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     call_command("migrate", verbosity=0)
 
@@ -240,6 +242,7 @@ def addresses() -> dict[str, str]:
         **sorted_by,
     }
     found = {name: f"/gallery/?{query.format(**parts)}" for name, query in PAGES.items()}
+    found["an empty view"] = "/nothing/"
     found["all filters"] = "/gallery/filters/"
     found["poll, nothing new"] = f"/gallery/updates/?seen={poll.seen_value}&newest={poll.newest}"
     return found
@@ -295,6 +298,8 @@ def report(title: str, small: Figures, large: Figures) -> None:
         slow = "" if ratio <= LARGEST_RATIO or database <= ENOUGH_MS else "  slow"
         few, many = f"{before:.1f} ({before_database:.1f})", f"{whole:.1f} ({database:.1f})"
         print(f"{name:24}{few:>18}{many:>20}{ratio:>8.2f}{queries:>9}{slow}")
+    poll, nothing = large["poll, nothing new"][0], large["an empty view"][0]
+    print(f"A poll with nothing new costs {poll / nothing:.2f} × an empty view.")
 
 
 def compare(title: str, places: list[tuple[str, str]]) -> None:

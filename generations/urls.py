@@ -18,6 +18,9 @@ from .views import (
 )
 
 urlpatterns = [
+    path(
+        "gallery/updates/", gallery.gallery_updates, name="gallery_updates"
+    ),  # first: it is asked most often
     path("create/", create.create, name="create"),
     path("create/panel/", create.create_panel, name="create_panel"),
     path("create/price/", create.create_price, name="create_price"),
@@ -44,7 +47,6 @@ urlpatterns = [
     path("spend/ledger.csv", spend.spend_csv, name="spend_csv"),
     path("spend/caps/<int:pk>/", spend.spend_caps, name="spend_caps"),
     path("gallery/", gallery.gallery, name="gallery"),
-    path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
     path("gallery/filters/", finding.gallery_filters, name="gallery_filters"),
     path("gallery/searches/", finding.search_save, name="search_save"),
     path("gallery/searches/<int:pk>/name/", finding.search_rename, name="search_rename"),
