@@ -35,6 +35,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     counts = figures(
         takes=scalar(at_most(mine)),
         favorites=scalar(at_most(mine.filter(favorite=True))),
+        unseen=scalar(at_most(mine.unseen())),
         held=scalar(running.filter(status=Status.DOWNLOADING, note=room.HELD)),
         waiting=scalar(running.filter(next_attempt_at__lt=a_while_ago())),
         usual=scalar(usual, "AVG(charged)"),
@@ -42,6 +43,8 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     return {
         "takes": count_words(counts["takes"]),
         "favorites": count_words(counts["favorites"]),
+        "unseen": counts["unseen"],
+        "unseen_words": count_words(counts["unseen"]),
         "models": sum(each.models_offered for each in accounts),
         "no_worker": Worker.objects.are_missing(waited_for=counts["waiting"] > 0),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),

@@ -47,6 +47,14 @@ def still_of(take: Generation, *, last: bool) -> Asset:
         return _part(take, out, f"{'last' if last else 'first'}-frame.png")
 
 
+def frame_of(take: Generation, at_ms: int) -> Asset:
+    """The picture that the clip shows at this moment as an asset of its own. Raises BadMedia."""
+    with on_disk(take.result) as path, TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        out = Path(folder) / "still.png"
+        extracts.frame_at(path, out, at_ms)
+        return _part(take, out, f"frame-{at_ms}.png")
+
+
 def sound_of(take: Generation) -> Asset:
     """What is heard in the clip as an asset of its own. Raises BadMedia."""
     with on_disk(take.result) as path, TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:

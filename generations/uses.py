@@ -17,10 +17,12 @@ from .media.probe import BadMedia
 from .models import Asset, Generation, Input
 from .models.words import LONGEST_IN_URL
 from .slots import slots_of
+from .timecodes import moment_words
 
 Role = Input.Role
 
 RESULT, FIRST_FRAME, LAST_FRAME, SOUND = "result", "first frame", "last frame", "sound"
+THIS_FRAME = "this frame"
 """What of the take becomes the input."""
 
 
@@ -38,8 +40,27 @@ class Use:
     """Whether the take's words are a start for the new ones, which are about the same scene."""
     model: AIModel | None = None
     role: Input.Role | None = None
+    at_ms: int = 0
+    """The moment of the clip, where its part is one frame."""
+
+    @property
+    def is_timed(self) -> bool:
+        """Offered by the player, which knows the moment."""
+        return self.part == THIS_FRAME
+
+    def at(self, text: str, take: Generation) -> Use:
+        """The same at a moment, as a form sends it. Raises BadMedia when the clip has none such."""
+        if not self.is_timed:
+            return self
+        if not (text.isascii() and text.isdecimal() and len(text) < 10):
+            raise BadMedia("Which frame is meant can't be told. Stop the clip at it, then press again.")
+        if take.duration_ms is not None and int(text) > take.duration_ms + _CLOCKS_DIFFER_MS:
+            raise BadMedia(f"The clip ends at {moment_words(take.duration_ms)}. That frame is behind it.")
+        return replace(self, at_ms=int(text))
 
 
+_CLOCKS_DIFFER_MS = 100
+"""A browser may count a clip so much longer than its file says; its last frame is meant then."""
 _SCENES = ("video", "avatar")
 USES = {
     "video": (
@@ -63,6 +84,7 @@ USES = {
             FIRST_FRAME,
             keeps_prompt=True,
         ),
+        Use("frame", "Use this frame as start", _SCENES, (Role.START_FRAME,), THIS_FRAME, keeps_prompt=True),
         Use("isolate", "Isolate voice", ("audio_isolation",), (Role.AUDIO,), SOUND),
     ),
     "image": (
@@ -153,6 +175,8 @@ def _words(use: Use, take: Generation) -> dict[str, str | int]:
 def _input(use: Use, take: Generation) -> Asset:
     if use.part == SOUND:
         return reuse.sound_of(take)
+    if use.is_timed:
+        return reuse.frame_of(take, use.at_ms)
     if use.part in (FIRST_FRAME, LAST_FRAME):
         return reuse.still_of(take, last=use.part == LAST_FRAME)
     return reuse.asset_of(take)

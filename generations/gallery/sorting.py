@@ -55,6 +55,9 @@ class Sorting:
         moment = cursor_of(take)
         return f"{getattr(take, self._column)}_{moment}" if self._column else moment
 
+    def place_of(self, take: Generation) -> Place:
+        return Place(take.created, take.pk, getattr(take, self._column) if self._column else None)
+
     def parse(self, cursor: str) -> Place | None:
         """None for none, for anything that isn't one, and for that of another order."""
         value, line, moment = cursor.rpartition("_")

@@ -20,6 +20,8 @@ HOLDS = {
     "flac": ("flac", "flac"),
 }
 """By codec: the container that holds such sound alone, and its extension."""
+_HAIR = 1000
+"""Of a second's millionths: a browser tells the moment of a frame a little rounded."""
 BARE = ("wav", "wav")
 
 
@@ -42,6 +44,21 @@ def still(path: Path, out: Path, *, last: bool) -> None:
         if frame is None:
             raise BadMedia("No picture of this clip can be decoded.")
         upright(frame).save(out, "PNG")
+
+
+def frame_at(path: Path, out: Path, at_ms: int) -> None:
+    """The picture that is shown at this moment, whole, as PNG; behind the end the last. Raises BadMedia."""
+    with open_video(path) as (opened, stream):
+        wanted = (opened.start_time or 0) + at_ms * (av.time_base // 1000)
+        opened.seek(wanted)  # to the keyframe before it
+        shown = None
+        for frame in opened.decode(stream):
+            if shown is not None and frame.time is not None and frame.time * av.time_base > wanted + _HAIR:
+                break
+            shown = frame
+        if shown is None:
+            raise BadMedia("No picture of this clip can be decoded.")
+        upright(shown).save(out, "PNG")
 
 
 def sound(path: Path, folder: Path) -> Path:

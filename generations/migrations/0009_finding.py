@@ -70,13 +70,6 @@ class Migration(migrations.Migration):
                 output_field=models.PositiveSmallIntegerField(),
             ),
         ),
-        migrations.AlterField(
-            model_name="note",
-            name="at_ms",
-            field=models.PositiveIntegerField(
-                blank=True, help_text="place in the clip; null = none", null=True
-            ),
-        ),
         migrations.AddIndex(
             model_name="generation",
             index=models.Index(
@@ -182,7 +175,7 @@ class Migration(migrations.Migration):
                 models.OrderBy(models.F("created"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
                 condition=models.Q(("deleted_at", None), ("unseen", True)),
-                name="take_unseen",
+                name="take_not_seen",
             ),
         ),
         migrations.AddIndex(

@@ -6,7 +6,7 @@ import logging
 import uuid
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -25,6 +25,9 @@ from .sought import Sought, found_by
 from .status import STATES, By, State, Status, StepRefused, may_step, schedule
 from .stored import Stored
 from .words import TakeWords, charged_words
+
+if TYPE_CHECKING:
+    from .keeping import Note
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +157,7 @@ class Generation(TakeWords, Stored, Judged, Sought):
             Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
             *found_by(),
+            Index("owner", "finished_at", "id", name="take_unseen", condition=Q(unseen=True)),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +180,11 @@ class Generation(TakeWords, Stored, Judged, Sought):
     def receipt(self) -> list[Entry]:
         """Its lines of the ledger, in the order in which they became known."""
         return list(self.entries.order_by("pk"))
+
+    @property
+    def remarks(self) -> list[Note]:
+        """Its notes: those about the whole, then along the clip; databases differ in where null goes."""
+        return list(self.notes.order_by(F("at_ms").asc(nulls_first=True), "pk"))
 
     @property
     def name_there(self) -> str:
@@ -244,6 +253,24 @@ class Generation(TakeWords, Stored, Judged, Sought):
     def set_favorite(self, favorite: bool) -> None:
         self.favorite = favorite
         self.save(update_fields=["favorite"])
+
+    def judge(self, **opinion: Any) -> None:
+        """What somebody thinks of it: `rating`, `verdict`. What was judged has been seen."""
+        self._say(**{"unseen": False, **opinion})
+
+    def see(self) -> bool:
+        """Somebody has opened it; True when nobody had before."""
+        if not (self.unseen and self.is_complete):
+            return False
+        self._say(unseen=False)
+        return True
+
+    def _say(self, **opinion: Any) -> None:
+        """Only these columns: a worker may hold the row."""
+        opinion["updated"] = timezone.now()
+        Generation.objects.filter(pk=self.pk).update(**opinion)
+        for name, value in opinion.items():
+            setattr(self, name, value)
 
     def delete_softly(self) -> bool:
         """Hide the take, keeping its ids so that the history import doesn't bring it back.

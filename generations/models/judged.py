@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import models
 
 
 class Verdict(models.TextChoices):
     KEEP = "keep"
     REJECT = "reject"
+
+
+@dataclass(frozen=True)
+class Star:
+    """One of five buttons: pressing it asks for `next`."""
+
+    value: int
+    lit: bool
+    pressed: bool
+
+    @property
+    def next(self) -> int:
+        """Pressing what the rating is takes it off."""
+        return 0 if self.pressed else self.value
+
+    @property
+    def title(self) -> str:
+        return "Take the rating off" if self.pressed else f"{self.value} star{'s' if self.value > 1 else ''}"
 
 
 class Judged(models.Model):
@@ -20,3 +40,14 @@ class Judged(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def stars(self) -> list[Star]:
+        return [Star(value, value <= self.rating, value == self.rating) for value in range(1, 6)]
+
+    @property
+    def judged_words(self) -> str:
+        """ "Kept, 4 stars", or what is known of it."""
+        verdict = {"keep": "Kept", "reject": "Rejected"}.get(self.verdict, "")
+        rating = f"{self.rating} star{'' if self.rating == 1 else 's'}" if self.rating else ""
+        return ", ".join(filter(None, (verdict, rating)))

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from generations.timecodes import moment_words
+
 from .generation import Generation
 
 
@@ -24,6 +26,16 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"note {self.pk} on take {self.take_id}"
+
+    @property
+    def moment(self) -> str:
+        """ "0:03.2", or "" of a note about the whole."""
+        return "" if self.at_ms is None else moment_words(self.at_ms)
+
+    @property
+    def seconds(self) -> str:
+        """The moment as a link to the file carries it."""
+        return "" if self.at_ms is None else f"{self.at_ms / 1000:.3f}"
 
 
 class Collection(models.Model):

@@ -139,6 +139,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def newest_first(self) -> GenerationQuerySet:
         return self.order_by("-created", "-pk")
 
+    def unseen(self) -> GenerationQuerySet:
+        """Ready, and looked at by nobody, as they arrived."""
+        return self.filter(unseen=True, status=Status.COMPLETE).order_by("finished_at", "pk")
+
+    def arrived_after(self, when: datetime, pk: int) -> GenerationQuerySet:
+        return self.filter(finished_at__gte=when).exclude(finished_at=when, pk__lte=pk)
+
     def of_kind(self, kind: str) -> GenerationQuerySet:
         """image, audio or video, by what the request makes."""
         return self.filter(type__in=types_of(kind))

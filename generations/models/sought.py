@@ -67,7 +67,7 @@ def found_by() -> list[Index]:
     }
     conditions = {
         "favorite": Q(favorite=True),
-        "unseen": Q(unseen=True),
+        "not_seen": Q(unseen=True),
         "recovered": Q(recovered=True),
         "failed": Q(status__in=FAILED),
         "ready": Q(status=Status.COMPLETE),

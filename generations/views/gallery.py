@@ -14,6 +14,7 @@ from catalog.models.rest import value_of
 from clients.errors import ServiceError
 from generations.gallery.filters import GalleryFilters
 from generations.gallery.made_with import MadeWith
+from generations.gallery.neighbours import within
 from generations.gallery.page import GalleryPage
 from generations.gallery.poll import Poll
 from generations.history import import_history
@@ -29,11 +30,19 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
     page = GalleryPage(request.user, filters, request.GET.get("before", ""), newer)
     if newer:
         poll = Poll.of(request.GET).on_top(page)
-        return render(request, "generations/_newer.html", {"page": page, "poll": poll})
+        return render(
+            request, "generations/_newer.html", {"page": page, "poll": poll, "within": within(filters)}
+        )
     poll = Poll.of(request.GET).after(page.takes)
     if not wants_fragment(request):
         poll.newest, poll.asked = page.newest, filters.query
-    context = {"filters": filters, "page": page, "poll": poll, "may_import": may_import(request.user)}
+    context = {
+        "filters": filters,
+        "within": within(filters),
+        "page": page,
+        "poll": poll,
+        "may_import": may_import(request.user),
+    }
     return render_page(request, "generations/gallery.html", context, partial="grid")
 
 
@@ -72,6 +81,8 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     running = Generation.objects.owned_by(request.user).running().count()
     deleted = Generation.objects.deleted_by(request.user).filter(pk__in=poll.gone) if poll.gone else []
     context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "running_count": running}
+    if poll.asked:
+        context["within"] = within(poll.filters)
     return render(request, "generations/_updates.html", context)
 
 

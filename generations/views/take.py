@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap
 
 from generations import remix, tasks, uses, verifying
+from generations.gallery.neighbours import Neighbours
 from generations.gallery.poll import Poll
 from generations.kin import Kin
 from generations.media.probe import BadMedia
@@ -33,17 +36,35 @@ def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
 
 @require_safe
 def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """The take's page, or what the sheet over the gallery shows of it. Opened, a finished take is seen."""
     take = own_take(request, pk)
     if wants_fragment(request) and request.GET.get("seen") == take.version and same_rests(request):
         return HttpResponse(status=204)
+    is_first_sight = _is_looked_at(request) and take.see()
+    return take_page(request, take, is_first_sight=is_first_sight)
+
+
+def take_page(request: HtmxHttpRequest, take: Generation, status: int = 200, **more: Any) -> HttpResponse:
     context = {
         "take": take,
         "tries": take.failed_tries.order_by("pk"),
         "uses": uses.uses_of(take),
         "kin": Kin(take, request.user),
         "final": Final(take, request.GET),
+        "beside": Neighbours(request.user, take, request.GET.get("in", "")),
+        **more,
     }
-    return render(request, "generations/take.html", context)
+    in_sheet = wants_fragment(request) and request.htmx.target == "sheet-body"
+    template = "generations/take.html#view" if in_sheet else "generations/take.html"
+    response = render(request, template, context | {"in_sheet": in_sheet}, status=status)
+    # Page and sheet live at one address; going back must not show the one as the other.
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _is_looked_at(request: HtmxHttpRequest) -> bool:
+    """Not by a browser that only fetches ahead of a press, nor by whoever asks for the headers."""
+    return request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 @require_safe
@@ -64,7 +85,7 @@ def take_use(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     use = next((use for use in uses.uses_of(take) if use.name == wanted), None)
     try:
         if use:
-            return redirect(uses.create_url(use, take))
+            return redirect(uses.create_url(use.at(request.POST.get("at_ms", ""), take), take))
         messages.error(request, "No model takes this at the moment. Nothing was made of it.")
     except BadMedia as error:
         messages.error(request, str(error))
@@ -82,8 +103,10 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     take.set_favorite(request.POST.get("favorite") == "1")
     if wants_fragment(request):
-        return render(request, "generations/_take.html#favorite", {"take": take, "counts": True})
-    return _back(request, take.get_absolute_url())
+        is_open = request.htmx.target == f"favorite-{pk}-open"  # in the sheet, with its card below
+        context = {"take": take, "counts": True, "is_open": is_open}
+        return render(request, "generations/_take.html#favorite", context)
+    return go_back(request, take.get_absolute_url())
 
 
 @require_POST
@@ -116,13 +139,14 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         messages.error(
             request, "A running take can't be cancelled at the service. Delete it when it is done."
         )
-        return _back(request, take.get_absolute_url())
+        return go_back(request, take.get_absolute_url())
     if wants_fragment(request):
         return render(request, "generations/_deleted.html", {"take": take, "counts": True})
     messages.success(
         request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"
     )
-    return redirect("gallery")
+    own_page = request.POST.get("next", "").startswith(take.get_absolute_url())
+    return redirect("gallery") if own_page else go_back(request, reverse("gallery"))
 
 
 @require_POST
@@ -135,11 +159,11 @@ def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """The card as it is now, read anew, with the page's poll widened to it."""
     take = own_take(request, pk)
     if not wants_fragment(request):
-        return _back(request, take.get_absolute_url())
+        return go_back(request, take.get_absolute_url())
     return render_updates(request, [take], Poll.of(request.POST))
 
 
-def _back(request: HtmxHttpRequest, otherwise: str) -> HttpResponse:
+def go_back(request: HtmxHttpRequest, otherwise: str) -> HttpResponse:
     """To the page that the form was on: the one it names, if that is one of ours."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())

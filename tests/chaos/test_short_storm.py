@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STORM = ["--seed", "5", "--takes", "8", "--faults", "30", "--seconds", "30"]
+STORM = ["--seed", "5", "--takes", "8", "--faults", "30", "--seconds", "90"]
 
 
 @pytest.fixture

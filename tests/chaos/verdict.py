@@ -12,10 +12,11 @@ from typing import Any
 from uuid import UUID
 
 import av
+from django.db.models import Sum
 from PIL import Image
 
 from generations import failures
-from generations.models import FailedTry, Generation, Status
+from generations.models import Entry, FailedTry, Generation, Status
 
 from .person import Person
 from .site import Sandbox
@@ -33,6 +34,8 @@ class Verdict:
         self._sandbox, self._person = sandbox, person
         self.takes = list(Generation.objects.select_related("account").order_by("pk"))
         self.ours = [take for take in self.takes if str(take.shot) in person.shots]
+        booked = Entry.objects.spent().order_by().values_list("take").annotate(Sum("credits"))
+        self.booked: dict[int, Decimal] = dict(booked)
         self.theirs: Counter[UUID] = Counter()
         for entry in sandbox.entries():
             sign = -1 if entry["kind"] == "refund" else 1
@@ -52,10 +55,10 @@ class Verdict:
     def outcomes(self) -> Counter[str]:
         return Counter(f"{take.status} {take.error_code}".strip() for take in self.ours)
 
-    def charged(self) -> tuple[Decimal, Decimal]:
-        """Credits by our rows, and by the service's ledger."""
-        rows = sum((take.total_charged or Decimal(0) for take in self.takes), Decimal(0))
-        return rows, sum(self.theirs.values(), Decimal(0))
+    def charged(self) -> tuple[Decimal, ...]:
+        """Credits by our cards, by our ledger, and by the service's."""
+        cards = (take.total_charged or Decimal(0) for take in self.takes)
+        return tuple(sum(each, Decimal(0)) for each in (cards, self.booked.values(), self.theirs.values()))
 
     def _presses(self) -> Iterator[str]:
         """Every press is there, whole, and once."""
@@ -85,6 +88,8 @@ class Verdict:
             there = sum((self.theirs[order] for order in ids), Decimal(0))
             if take.total_charged is not None and take.total_charged != there:
                 yield f"{take}: {take.total_charged} credits here, {there} there ({ids})"
+            if take.total_charged is not None and self.booked.get(take.pk, Decimal(0)) != take.total_charged:
+                yield f"{take}: {self.booked.get(take.pk)} credits in the ledger, {take.total_charged} on it"
             if sum(self.theirs[order] > 0 for order in ids) > 1:
                 yield f"{take}: paid for more than once ({ids})"
         for order in set(self.theirs) - known:

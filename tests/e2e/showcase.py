@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from catalog.models import Account
-from generations.models import Cap, Generation, Input, Status
+from generations.models import Cap, Generation, Input, Note, Status
 from tests.factories import make_asset, make_model, make_take, mp4, png, wav
 
 
@@ -98,7 +98,8 @@ def set_up(owner: User) -> Showcase:
     running = make_take(owner, status=Status.PROCESSING, progress=0.4, prompt="A train through snow")
     Input.objects.create(generation=running, asset=make_asset(owner), role=Input.Role.START_FRAME)
     failed = make_take(owner, status=Status.ERROR, error_code="MODERATION_FAILED", charged=0)
-    ready = make_ready(owner)
+    ready = make_ready(owner, unseen=True, finished_at=timezone.now(), rating=4, verdict="keep")
+    Note.objects.create(take=ready, at_ms=500, text="The best of the batch")
     asked = {"fan_out": uuid4(), "prompt": "One prompt for all"}
     return Showcase(
         ready=ready,

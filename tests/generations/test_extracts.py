@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from generations.media.errors import BadMedia
-from generations.media.extracts import has_sound, sound, still
+from generations.media.extracts import frame_at, has_sound, sound, still
 from generations.media.probe import probe
 from tests.generations.media_files import AUDIO_RATE, clip, noise, picture, sideways
 
@@ -107,3 +107,15 @@ def test_what_is_missing_or_no_clip_has_none(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("a fox")
     assert not has_sound(tmp_path / "text")
     assert not has_sound(tmp_path / "missing")
+
+
+@pytest.mark.parametrize(("at_ms", "brightness"), [(0, 0), (990, 0), (1000, 128), (1990, 128), (60_000, 255)])
+def test_a_frame_is_the_one_that_is_shown_at_its_moment(tmp_path: Path, at_ms: int, brightness: int) -> None:
+    film = clip(tmp_path / "film.mp4", seconds=2.05, paint=fade)
+
+    frame_at(film, tmp_path / "frame.png", at_ms)
+
+    with Image.open(tmp_path / "frame.png") as image:
+        low, high = image.convert("L").getextrema()
+        assert (image.format, image.size) == ("PNG", (64, 48))
+        assert max(abs(low - brightness), abs(high - brightness)) < 12

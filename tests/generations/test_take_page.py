@@ -51,8 +51,9 @@ def test_the_page_tells_the_whole_story(client: Client, take: Generation) -> Non
 def test_queries_of_the_page(
     client: Client, take: Generation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """The take, its inputs, lines and earlier tries; who asks; accounts and counts for the rail; kin."""
-    with django_assert_num_queries(9):
+    """The take, its inputs, lines, notes and earlier tries; who asks; accounts and counts for the rail; kin;
+    the takes before and after it."""
+    with django_assert_num_queries(12):
         client.get(f"/gallery/{take.pk}/")
 
 

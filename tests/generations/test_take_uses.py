@@ -73,6 +73,7 @@ def test_a_clip_can_go_on_in_many_ways(owner: User, models: dict[str, AIModel], 
         "Use as reference",
         "Use last frame as start",
         "Use first frame as start",
+        "Use this frame as start",
         "Isolate voice",
     }
 
@@ -156,6 +157,26 @@ def test_a_frame_of_the_clip_starts_the_next_shot(
     query = used(client, made(owner), name)
     assert Asset.objects.get(pk=query["start_frame"][0]).content_type == "image/png"
     assert query["prompt"] == ["A fox in the snow"]
+
+
+def test_any_frame_starts_the_next_shot(client: Client, owner: User, models: dict[str, AIModel]) -> None:
+    take = made(owner)
+    response = client.post(f"/gallery/{take.pk}/use/", {"as": "frame", "at_ms": "500"})
+    query = parse_qs(urlsplit(response.headers["Location"]).query)
+    asset = Asset.objects.get(pk=query["start_frame"][0])
+    assert (asset.content_type, asset.name.endswith("frame-500.png")) == ("image/png", True)
+
+
+@pytest.mark.parametrize("at_ms", ["", "-1", "1e3", "1500", "9" * 20, "\0"])
+def test_a_frame_outside_of_the_clip_is_refused(
+    client: Client, owner: User, models: dict[str, AIModel], at_ms: str
+) -> None:
+    take = made(owner)
+    Generation.objects.filter(pk=take.pk).update(duration_ms=1000)
+    response = client.post(f"/gallery/{take.pk}/use/", {"as": "frame", "at_ms": at_ms}, follow=True)
+    page = response.content.decode()
+    assert "That frame is behind it." in page or "Which frame is meant" in page
+    assert not Asset.objects.exists()
 
 
 def test_the_takes_own_model_is_taken_where_it_can(
