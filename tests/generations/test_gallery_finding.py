@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from generations.gallery.filters import ORDER, GalleryFilters
+from generations.gallery.neighbours import Neighbours
 from generations.gallery.page import PAGE_SIZE, GalleryPage
 from generations.models import Collected, Collection, Generation, Status
 from tests.factories import make_take
@@ -210,3 +211,11 @@ def test_takes_of_a_shot_are_one_stack(
     assert prompts(owner, stacked="1") == ["Alone", "Number 1"]
     assert len(prompts(owner, shot=str(shot), stacked="1")) == 3
     assert prompts(owner, stacked="1", q="number") == ["Number 1"]
+
+
+def test_a_take_leads_on_in_the_order_of_its_list(owner: User) -> None:
+    cheap, dear, middle = (make_take(owner, prompt="A fox", charged=charged) for charged in (1, 9, 5))
+    make_take(owner, prompt="A wolf", charged=7)
+    here = Neighbours(owner, Generation.objects.get(pk=middle.pk), "sort=cost&q=fox")
+    assert here.previous_url.startswith(dear.get_absolute_url())
+    assert here.next_url.startswith(cheap.get_absolute_url())
