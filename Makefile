@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-gallery bench-history bench-polling bench-start bench-upload bench-zip lint format clean
+.PHONY: run test test-postgresql chaos fuzz bench-catalog bench-gallery bench-history bench-polling bench-rows bench-start bench-upload bench-zip lint format clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed # start the studio; Ctrl-C stops it
@@ -33,6 +33,9 @@ bench-history: $(VENV)/installed # how long a history of 5,000 generations takes
 
 bench-polling: $(VENV)/installed # how soon a finished take can be seen, with 200 under way
 	@$(BIN)/python -m benchmarks.polling
+
+bench-rows: $(VENV)/installed # what the gallery's pages cost with a million takes; a PostgreSQL by TEST_DATABASE_URL
+	@$(BIN)/python -m benchmarks.rows
 
 bench-start: $(VENV)/installed # how long the studio takes to be ready and to stop
 	@$(BIN)/python -m benchmarks.start

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db.models import Avg, Count, Q
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -14,7 +13,11 @@ from catalog.models.rest import value_of
 
 from . import buying, room
 from .models import Generation, Status, Worker
+from .models.counting import at_most, count_words, figures, scalar
 from .models.worker import a_while_ago
+
+USUALLY = 200
+"""So many of the latest takes tell what one usually costs."""
 
 
 def rail(request: HttpRequest) -> dict[str, object]:
@@ -26,18 +29,22 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     accounts = Account.objects.all_of_request(request)
     account = accounts[0]
     left = buying.left(account)
-    counts = Generation.objects.owned_by(user).aggregate(
-        takes=Count("pk"),
-        favorites=Count("pk", filter=Q(favorite=True)),
-        unseen=Count("pk", filter=Q(unseen=True, status=Status.COMPLETE)),
-        held=Count("pk", filter=Q(status=Status.DOWNLOADING, note=room.HELD)),
-        waiting=Count("pk", filter=Q(next_attempt_at__lt=a_while_ago())),
-        usual=Avg("charged", filter=Q(charged__gt=0, account=account)),
+    mine = Generation.objects.owned_by(user)
+    running, latest = mine.running().values("pk"), mine.newest_first().values("pk")[:USUALLY]
+    usual = Generation.objects.filter(pk__in=latest, charged__gt=0, account=account).values("charged")
+    counts = figures(
+        takes=scalar(at_most(mine)),
+        favorites=scalar(at_most(mine.filter(favorite=True))),
+        unseen=scalar(at_most(mine.unseen())),
+        held=scalar(running.filter(status=Status.DOWNLOADING, note=room.HELD)),
+        waiting=scalar(running.filter(next_attempt_at__lt=a_while_ago())),
+        usual=scalar(usual, "AVG(charged)"),
     )
     return {
-        "takes": counts["takes"],
-        "favorites": counts["favorites"],
+        "takes": count_words(counts["takes"]),
+        "favorites": count_words(counts["favorites"]),
         "unseen": counts["unseen"],
+        "unseen_words": count_words(counts["unseen"]),
         "models": sum(each.models_offered for each in accounts),
         "no_worker": Worker.objects.are_missing(waited_for=counts["waiting"] > 0),
         "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
@@ -50,6 +57,6 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     }
 
 
-def _clips(left: int | None, usual: Decimal | None) -> int | None:
-    """How many clips the balance buys at what this person's takes have cost on average."""
-    return int(left / usual) if left is not None and usual else None
+def _clips(left: int | None, usual: Decimal | float | None) -> int | None:
+    """How many clips the balance buys at what this person's latest takes have cost on average."""
+    return int(left / float(usual)) if left is not None and usual else None

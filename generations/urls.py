@@ -9,6 +9,7 @@ from .views import (
     create,
     drafts,
     fan_out,
+    finding,
     gallery,
     hooks,
     judging,
@@ -25,6 +26,9 @@ from .views import (
 )
 
 urlpatterns = [
+    path(
+        "gallery/updates/", gallery.gallery_updates, name="gallery_updates"
+    ),  # first: it is asked most often
     path("create/", create.create, name="create"),
     path("create/panel/", create.create_panel, name="create_panel"),
     path("create/price/", create.create_price, name="create_price"),
@@ -52,7 +56,10 @@ urlpatterns = [
     path("spend/ledger.csv", spend.spend_csv, name="spend_csv"),
     path("spend/caps/<int:pk>/", spend.spend_caps, name="spend_caps"),
     path("gallery/", gallery.gallery, name="gallery"),
-    path("gallery/updates/", gallery.gallery_updates, name="gallery_updates"),
+    path("gallery/filters/", finding.gallery_filters, name="gallery_filters"),
+    path("gallery/searches/", finding.search_save, name="search_save"),
+    path("gallery/searches/<int:pk>/name/", finding.search_rename, name="search_rename"),
+    path("gallery/searches/<int:pk>/delete/", finding.search_delete, name="search_delete"),
     path("gallery/import/", gallery.history_import, name="history_import"),
     path("gallery/room/", gallery.shortage, name="shortage"),
     path("gallery/trash/empty/", trash.trash_empty, name="trash_empty"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from urllib.parse import quote
 
 from django.contrib.auth.models import User
@@ -13,6 +12,7 @@ from django.utils.functional import cached_property
 from generations.models import Generation, GenerationQuerySet
 
 from .filters import GalleryFilters
+from .sorting import Place
 
 LONGEST = 2000  # characters of a gallery's query; servers take addresses of 8,000 bytes
 
@@ -43,17 +43,17 @@ class Neighbours:
 
     @cached_property
     def previous_url(self) -> str:
-        return self._url(self._list.before(*self._place))
+        sorting = self.filters.sorting
+        return self._url(sorting.order(sorting.before(self._list, self._place)).reverse())
 
     @cached_property
     def next_url(self) -> str:
-        return self._url(self._list.newest_first().after(*self._place))
-
-    # Newest first; another order has its own place and its own two sides.
+        sorting = self.filters.sorting
+        return self._url(sorting.order(sorting.after(self._list, self._place)))
 
     @property
-    def _place(self) -> tuple[datetime, int]:
-        return self.take.created, self.take.pk
+    def _place(self) -> Place:
+        return self.filters.sorting.place_of(self.take)
 
     def _url(self, rows: GenerationQuerySet) -> str:
         found = rows.only("pk").first()

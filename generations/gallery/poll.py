@@ -1,31 +1,51 @@
-"""The poll that keeps a page's running takes fresh."""
+"""The poll that keeps a page's running takes fresh, and tells of new ones that belong on top of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
+from django.http import QueryDict
 
 from generations.models import Generation
+from generations.models.counting import scalar
+from generations.models.words import version_of
 from generations.models.worker import a_while_ago
+
+from .asked import number_of
+from .cursors import parse_cursor
+from .filters import GalleryFilters
+from .page import PAGE_SIZE, GalleryPage, stack
 
 
 class Poll:
     """The one poll of a page: which running takes it shows, each with the version that is on the screen."""
 
-    def __init__(self, takes: Iterable[Generation]) -> None:
+    def __init__(self, takes: Iterable[Generation] = (), *, newest: str = "", asked: str = "") -> None:
+        """`newest`: the cursor of the take on top, where newer ones belong above it; `asked`: the page's
+        filters, as an address says them."""
         self.seen = {take.pk: take.version for take in takes if take.is_running}
+        self.newest, self.asked = newest, asked
+        self.told = self.fresh = 0
+        """How many new takes the page speaks of, and how many there are."""
         self.gone: set[int] = set()
         self.waits_long = False
+        self.may_rest = True
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Poll:
         """What the page that asks has on the screen; what can't be read is left out."""
-        poll = cls([])
+        newest = query.get("newest", "")
+        poll = cls(newest=newest if parse_cursor(newest) else "", asked=query.get("asked", "")[:2000])
         for part in query.get("seen", "").split(",")[:500]:
             pk, _, seen = part.partition(":")
-            if pk.isdecimal() and len(pk) < 19:
-                poll.seen[int(pk)] = seen
+            if (number := number_of(pk)) is not None:
+                poll.seen[number] = seen
+        poll.told = poll.fresh = min(number_of(query.get("fresh", "")) or 0, PAGE_SIZE + 1)
         return poll
 
     @property
@@ -36,21 +56,86 @@ class Poll:
     def seen_value(self) -> str:
         return ",".join(f"{pk}:{seen}" for pk, seen in self.seen.items())
 
+    @property
+    def fresh_words(self) -> str:
+        return f"{PAGE_SIZE}+" if self.fresh > PAGE_SIZE else str(self.fresh)
+
+    @property
+    def fresh_fit(self) -> bool:
+        """Whether all new ones can be put on top of what is shown; more are a page of their own."""
+        return self.fresh <= PAGE_SIZE
+
+    @property
+    def filters(self) -> GalleryFilters:
+        return _filters(self.asked)
+
     def changed(self, owner: User) -> list[Generation]:
         """The takes that no longer look as they do on the screen; one query when there are none.
 
         Those that are no longer there, as they were deleted in another tab, are `gone` from now on."""
-        mine = Generation.objects.owned_by(owner)
-        rows = list(mine.filter(pk__in=self.seen).only("updated", "next_attempt_at"))
-        now = {take.pk: take.version for take in rows}
-        self.waits_long = any(take.next_attempt_at and take.next_attempt_at < a_while_ago() for take in rows)
+        now = self._look(owner)
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
-        return mine.filter(pk__in=changed).for_cards().drawn() if changed else []
+        takes = (
+            Generation.objects.owned_by(owner).filter(pk__in=changed).for_cards().drawn() if changed else []
+        )
+        if takes and self.filters.stacked:
+            stack(owner, takes)
+        return takes
+
+    def _look(self, owner: User) -> dict[int, str]:
+        """Versions as they are now, and with them all else that the page may have to say."""
+        fresh, params = _count_of_new(owner.pk, self.asked, self.newest) if self.newest else ("0", ())
+        with connection.cursor() as cursor:
+            said = {"fresh": fresh, "pks": ",".join(map(str, self.seen)) or "NULL"}
+            cursor.execute(_QUESTION.format(**said), [*params, owner.pk])
+            (_, _, _, resting, self.fresh), *rows = cursor.fetchall()
+        self.may_rest = resting > 0
+        late = a_while_ago()
+        self.waits_long = any(due and _moment(due) < late for _, _, due, *_ in rows)
+        return {pk: version_of(_moment(updated)) for pk, updated, *_ in rows}
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""
-        poll = Poll(drawn)
+        poll = Poll(drawn, newest=self.newest, asked=self.asked)
+        poll.told = poll.fresh = self.fresh
         others = self.seen.keys() - {take.pk for take in drawn} - self.gone
         poll.seen |= {pk: self.seen[pk] for pk in others}
         return poll
+
+    def on_top(self, page: GalleryPage) -> Poll:
+        """The poll of the page once its new takes are drawn on top of it."""
+        poll = self.after(page.takes)
+        poll.newest = page.filters.sorting.cursor_of(page.takes[0]) if page.takes else self.newest
+        poll.told = poll.fresh = 0
+        return poll
+
+
+# By hand, for every open page asks it every other second: having it written anew costs more than asking.
+_QUESTION = """
+SELECT NULL, NULL, NULL, (SELECT COUNT(*) FROM catalog_rest WHERE why <> ''), {fresh}
+UNION ALL
+SELECT id, updated, next_attempt_at, 0, 0 FROM generations_generation
+WHERE owner_id = %s AND deleted_at IS NULL AND id IN ({pks})
+"""
+
+
+def _count_of_new(owner_id: int, asked: str, newest: str) -> tuple[str, tuple[Any, ...]]:
+    """How many takes in front of `newest` fit the filters. The words that a search means change with time."""
+    write = _written.__wrapped__ if "q=" in asked else _written
+    return write(owner_id, asked, newest)
+
+
+@lru_cache(maxsize=500)
+def _written(owner_id: int, asked: str, newest: str) -> tuple[str, tuple[Any, ...]]:
+    page = GalleryPage(User(pk=owner_id), _filters(asked), newer=newest)
+    return scalar(page.places[: PAGE_SIZE + 1])
+
+
+def _filters(asked: str) -> GalleryFilters:
+    return GalleryFilters(QueryDict(asked).dict(), drawn=True)
+
+
+def _moment(value: datetime | str) -> datetime:
+    """SQLite keeps them as words."""
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value

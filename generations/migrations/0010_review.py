@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generations", "0008_gallery"),
+        ("generations", "0009_finding"),
     ]
 
     operations = [

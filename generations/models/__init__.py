@@ -9,6 +9,7 @@ from .news import News
 from .queryset import GenerationQuerySet, lease_end
 from .status import LOCAL, REMOTE, RUNNING, By, Status, StepRefused
 from .stored import Damage, found_whole
+from .take_index import TakeIndex
 from .worker import Worker
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "SavedSearch",
     "Status",
     "StepRefused",
+    "TakeIndex",
     "Upload",
     "Verdict",
     "Worker",

@@ -20,8 +20,8 @@ from generations import failures, parts
 from .asset import Asset, Upload
 from .entry import OWED, Entry
 from .judged import Judged
-from .queryset import GenerationQuerySet
-from .sought import Sought
+from .queryset import SAID, GenerationQuerySet
+from .sought import Sought, found_by
 from .status import STATES, By, State, Status, StepRefused, may_step, schedule
 from .stored import Stored
 from .words import TakeWords, charged_words
@@ -143,7 +143,12 @@ class Generation(TakeWords, Stored, Judged, Sought):
                 "owner", F("created").desc(), F("id").desc(), name="take_newest", condition=Q(deleted_at=None)
             ),
             Index("account", "next_attempt_at", name="take_due", condition=Q(next_attempt_at__isnull=False)),
-            Index("owner", name="take_running", condition=Q(next_attempt_at__isnull=False)),
+            Index(
+                "owner",
+                "next_attempt_at",
+                name="take_running",
+                condition=Q(next_attempt_at__isnull=False),
+            ),
             Index("lease_owner", name="take_lease", condition=Q(lease_owner__isnull=False)),
             Index(
                 "owner", "fingerprint", F("created").desc(), name="take_same", condition=~Q(fingerprint="")
@@ -151,6 +156,7 @@ class Generation(TakeWords, Stored, Judged, Sought):
             Index("owner", "fan_out", name="take_fan_out", condition=Q(fan_out__isnull=False)),
             Index("account", "sent_at", name="take_uncharged", condition=Q(charged__isnull=True)),
             Index("account", "submitted_at", name="take_submitted", condition=Q(submitted_at__isnull=False)),
+            *found_by(),
             Index("owner", "finished_at", "id", name="take_unseen", condition=Q(unseen=True)),
             # All that learning.py sums up, so that a year of takes is summed without reading their rows.
             Index(
@@ -168,6 +174,8 @@ class Generation(TakeWords, Stored, Judged, Sought):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Books what it changes of what is owed, as every other way of writing a take does."""
         only = kwargs.get("update_fields")
+        if only is not None and SAID.intersection(only):
+            kwargs["update_fields"] = {*only, "words"}
         with transaction.atomic():
             super().save(*args, **kwargs)
             if only is None or OWED.intersection(only):

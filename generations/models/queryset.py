@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from catalog.models import Account
 from catalog.prices.asked import AskedPrices
 
 from .entry import OWED, Entry
+from .searched import words_of
 from .status import TRASH_FOR, By, Status, sources
 from .words import types_of
 
@@ -28,6 +29,13 @@ _LONGEST_PAUSE = timedelta(hours=2)
 """Longer than any service may ask us to wait."""
 _CLOCKS_DIFFER = timedelta(minutes=1)
 """So far apart the clocks of several machines may be."""
+
+
+SAID = {"prompt", "model_name"}
+"""What a take is found by."""
+
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def outside(name: str, now: datetime, latest: datetime) -> Q:
@@ -43,13 +51,21 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     # What takes owe is in the ledger by the same transaction: nothing is written past these two and `save`.
 
     def update(self, **fields: Any) -> int:
-        if not OWED & fields.keys():
+        if not (OWED | SAID) & fields.keys():
             return super().update(**fields)
         with transaction.atomic():
             pks = list(self.values_list("pk", flat=True))
             changed = super(GenerationQuerySet, self.filter(pk__in=pks)).update(**fields)
-            Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+            if OWED & fields.keys():
+                Entry.objects.book(self.model.objects.filter(pk__in=pks), quotes="quoted" in fields)
+            if SAID & fields.keys():
+                self.model.objects.filter(pk__in=pks).find_anew()
         return changed
+
+    def find_anew(self) -> None:
+        """Write down once more by which words these are found."""
+        for take in self.only("owner_id", *SAID):
+            super(GenerationQuerySet, self.model.objects.filter(pk=take.pk)).update(words=words_of(take))
 
     def bulk_create(self, objs: Iterable[Generation], *args: Any, **kwargs: Any) -> list[Generation]:
         rows = list(objs)
@@ -63,7 +79,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.filter(owner=user, deleted_at=None)
 
     def deleted_by(self, user: User) -> GenerationQuerySet:
-        return self.filter(owner=user).exclude(deleted_at=None)
+        return self.filter(owner=user, deleted_at__isnull=False)
 
     def in_trash_of(self, user: User) -> GenerationQuerySet:
         """What can be restored."""
@@ -71,8 +87,9 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def running(self) -> GenerationQuerySet:
         """Said by `next_attempt_at` and not by the status: with a bound parameter, SQLite's planner can tell
-        that a row with a time is in the partial indexes, but not that a status in a list is."""
-        return self.filter(next_attempt_at__isnull=False)
+        that a row with a time is in the partial indexes, but not that a status in a list is. And it takes
+        the index of these for the best of many that begin with the owner only when a time is asked for."""
+        return self.filter(next_attempt_at__isnull=False, next_attempt_at__gt=_BEFORE_ALL)
 
     def in_status(self, statuses: Iterable[str]) -> GenerationQuerySet:
         return self.filter(status__in=list(statuses))
@@ -126,11 +143,6 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def newest_first(self) -> GenerationQuerySet:
         return self.order_by("-created", "-pk")
 
-    def before(self, created: datetime, pk: int) -> GenerationQuerySet:
-        """The rows that come ahead of (created, pk) when the newest are first, the nearest of them first."""
-        newer = self.filter(created__gte=created).exclude(created=created, pk__lte=pk)
-        return newer.order_by("created", "pk")
-
     def unseen(self) -> GenerationQuerySet:
         """Ready, and looked at by nobody, as they arrived."""
         return self.filter(unseen=True, status=Status.COMPLETE).order_by("finished_at", "pk")
@@ -145,7 +157,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def for_cards(self) -> GenerationQuerySet:
         """With all that a card shows; the number of queries doesn't grow with the rows."""
         rows = self.select_related("account__rest", "ai_model__account").defer(
-            "ai_model__raw", "ai_model__description"
+            "words", "ai_model__raw", "ai_model__description"
         )
         return rows.prefetch_related("input_set__asset")
 

@@ -60,6 +60,10 @@ def types_of(kind: str) -> tuple[str, ...]:
     return _MAKES[kind]
 
 
+def version_of(updated: datetime) -> str:
+    return f"{updated.timestamp():.6f}"
+
+
 _STATE_WORDS = {
     "preparing": "Sending inputs",
     "submitting": "Ordering",
@@ -134,6 +138,7 @@ class TakeWords:
         imported: bool
         service_id: str
         fan_out: UUID | None
+        shot: UUID
         remote_asset_id: UUID | None
         sent_at: datetime | None
         submitted_at: datetime | None
@@ -145,10 +150,13 @@ class TakeWords:
         sprite: FieldFile
         result: FieldFile
 
+    stack = 1
+    """How many takes its shot has, where they are shown as one."""
+
     @property
     def version(self) -> str:
         """Changes whenever a page would show the take otherwise."""
-        return f"{self.updated.timestamp():.6f}"
+        return version_of(self.updated)
 
     @property
     def media_kind(self) -> str:
@@ -380,6 +388,11 @@ class TakeWords:
     def again_url(self) -> str:
         """Where everything that it was made with is put into the form again."""
         return reverse("take_again", args=[self.pk])
+
+    @property
+    def shot_url(self) -> str:
+        """All takes of its shot."""
+        return f"{reverse('gallery')}?shot={self.shot}"
 
     @property
     def fan_out_url(self) -> str:

@@ -24,14 +24,23 @@ from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
 
 @require_safe
 def gallery(request: HtmxHttpRequest) -> HttpResponse:
+    """A page of takes; to htmx only the cards, or with `newer` those to be put on top of what it shows."""
     filters = GalleryFilters(request.GET.dict())
-    page = GalleryPage(request.user, filters, request.GET.get("before", ""))
+    newer = request.GET.get("newer", "") if wants_fragment(request) else ""
+    page = GalleryPage(request.user, filters, request.GET.get("before", ""), newer)
+    if newer:
+        poll = Poll.of(request.GET).on_top(page)
+        return render(
+            request, "generations/_newer.html", {"page": page, "poll": poll, "within": within(filters)}
+        )
+    poll = Poll.of(request.GET).after(page.takes)
+    if not wants_fragment(request):
+        poll.newest, poll.asked = page.newest, filters.query
     context = {
         "filters": filters,
         "within": within(filters),
         "page": page,
-        "poll": Poll.of(request.GET).after(page.takes),
-        "running_count": Generation.objects.owned_by(request.user).running().count(),
+        "poll": poll,
         "may_import": may_import(request.user),
         "query": "".join(filters.url().partition("?")[1:]),
     }
@@ -57,14 +66,15 @@ def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
     poll = Poll.of(request.GET)
     changed = poll.changed(request.user)
     knows = "no_worker" in request.GET or not Worker.objects.are_missing(waited_for=poll.waits_long)
-    if not changed and not poll.gone and knows and same_rests(request):
+    same = not changed and not poll.gone and poll.fresh == poll.told and knows
+    if same and same_rests(request, some=poll.may_rest):
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
 
 
-def same_rests(request: HtmxHttpRequest) -> bool:
-    """Whether the page that asks says of the services what is true now."""
-    return request.GET.get("rests", "") == value_of(Rest.objects.told())
+def same_rests(request: HtmxHttpRequest, *, some: bool = True) -> bool:
+    """Whether the page that asks says of the services what is true now; `some`: whether any may rest."""
+    return request.GET.get("rests", "") == (value_of(Rest.objects.told()) if some else "")
 
 
 def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll) -> HttpResponse:
@@ -72,6 +82,8 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     running = Generation.objects.owned_by(request.user).running().count()
     deleted = Generation.objects.deleted_by(request.user).filter(pk__in=poll.gone) if poll.gone else []
     context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "running_count": running}
+    if poll.asked:
+        context["within"] = within(poll.filters)
     return render(request, "generations/_updates.html", context)
 
 

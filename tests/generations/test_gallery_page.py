@@ -75,11 +75,12 @@ def test_prompts_are_shown_as_text(client: Client, owner: User) -> None:
 def test_queries_of_the_gallery(
     client: Client, owner: User, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Owner, takes, their inputs, the inputs' assets, how many run; account and counts for the rail."""
+    """Owner, which takes, the takes, their inputs, the inputs' assets, how many there are and how many run;
+    account and counts for the rail."""
     for _ in range(rows):
         take = make_take(owner, status=Status.PROCESSING)
         Input.objects.create(generation=take, asset=make_asset(owner), role="start_frame")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/gallery/")
 
 
@@ -89,18 +90,18 @@ def test_cards_that_failed_cost_no_more_queries(
 ) -> None:
     for _ in range(rows):
         make_take(owner, status=Status.ERROR, error_code="INTERNAL", ai_model=make_model())
-    with django_assert_num_queries(6):  # as above, without inputs
+    with django_assert_num_queries(7):  # as above, without inputs
         client.get("/gallery/")
 
 
 # The poll
 
 
-def test_nothing_new_is_204_by_three_queries(
+def test_nothing_new_is_204_by_two_queries(
     client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     poll = Poll([make_take(owner, status=Status.PROCESSING) for _ in range(20)])
-    with django_assert_num_queries(3):  # the owner, the takes, what rests
+    with django_assert_num_queries(2):  # the owner; the takes and whether any service rests
         response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
 

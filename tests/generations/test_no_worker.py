@@ -57,7 +57,7 @@ def test_nothing_is_said_or_asked_while_nothing_waits_in_vain(
 ) -> None:
     make_take(owner, status=status, **({} if due_s is None else ago(due_s)))
     client.get("/gallery/")
-    with django_assert_num_queries(6):  # owner, takes, their inputs, how many run; account and counts
+    with django_assert_num_queries(7):  # owner, which takes, they, their inputs, counts; account, the rail
         page = client.get("/gallery/").content.decode()
     assert WORDS not in page
 

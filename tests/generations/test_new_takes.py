@@ -1,0 +1,93 @@
+"""New takes that belong on top of a page wait there until they are asked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import Account
+from generations.gallery.page import PAGE_SIZE
+from generations.gallery.poll import Poll
+from tests.factories import make_take
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def account(owner: User) -> Account:
+    return Account.objects.current()
+
+
+def asked_by(client: Client, path: str = "/gallery/") -> dict[str, str]:
+    """What the poll of this page sends."""
+    part = client.get(path).content.decode().split('id="poll"')[1].split("</div>")[0]
+    fields = [field.split('"') for field in part.split("<input ")[1:]]
+    return {field[3]: field[5].replace("&amp;", "&") for field in fields}
+
+
+def test_nothing_new_is_204(
+    client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_take(owner)
+    asked = asked_by(client)
+    with django_assert_num_queries(2):  # the owner; what is new and whether any service rests
+        assert client.get("/gallery/updates/", asked, headers=HTMX).status_code == 204
+
+
+def test_new_takes_are_told_once_and_put_on_top(client: Client, owner: User) -> None:
+    old = make_take(owner)
+    asked = asked_by(client)
+    new = [make_take(owner) for _ in range(3)]
+    told = client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
+    assert "3 new" in told
+    assert f'id="take-{new[0].pk}"' not in told
+    assert client.get("/gallery/updates/", asked | {"fresh": "3"}, headers=HTMX).status_code == 204
+    page = client.get("/gallery/", asked | {"newer": asked["newest"]}, headers=HTMX).content.decode()
+    places = [page.index(f'id="take-{take.pk}"') for take in reversed(new)]
+    assert places == sorted(places)
+    assert f'id="take-{old.pk}"' not in page
+    assert 'hx-swap-oob="afterbegin:#takes"' in page
+    again = page.split('name="newest" value="')[1].split('"')[0]
+    assert client.get("/gallery/updates/", {"newest": again}, headers=HTMX).status_code == 204
+
+
+def test_only_what_fits_the_page_is_new(client: Client, owner: User, stranger: User) -> None:
+    make_take(owner, favorite=True)
+    asked = asked_by(client, "/gallery/?favorite=1")
+    make_take(owner)
+    make_take(stranger, favorite=True)
+    make_take(owner, favorite=True, created=timezone.now() - timedelta(days=1))
+    assert client.get("/gallery/updates/", asked, headers=HTMX).status_code == 204
+    make_take(owner, favorite=True)
+    assert "1 new" in client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
+
+
+def test_more_than_a_page_of_new_ones_is_a_page_of_its_own(client: Client, owner: User) -> None:
+    make_take(owner)
+    asked = asked_by(client)
+    for _ in range(PAGE_SIZE + 3):
+        make_take(owner)
+    told = client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
+    assert f"{PAGE_SIZE}+ new" in told
+    assert "hx-get" not in told.split('id="new-takes"')[1].split("</div>")[0]
+
+
+@pytest.mark.parametrize("query", ["before=1-1", "sort=oldest", "day=2026-11-03", "state=trash"])
+def test_pages_without_a_top_ask_for_nothing_new(client: Client, owner: User, query: str) -> None:
+    make_take(owner)
+    assert "newest" not in asked_by(client, f"/gallery/?{query}")
+
+
+@pytest.mark.parametrize("newest", ["x", "1", "-", "9" * 50 + "-1", "\0"])
+def test_an_odd_place_asks_for_nothing_new(owner: User, newest: str) -> None:
+    make_take(owner)
+    poll = Poll.of({"newest": newest, "fresh": "7"})
+    poll.changed(owner)
+    assert poll.newest == ""
