@@ -13,7 +13,7 @@ from catalog.models.rest import value_of
 
 from . import buying, room
 from .models import Generation, Status, Worker
-from .models.counting import at_most, count_words, figures, scalar
+from .models.counting import MOST, at_most, count_words, figures, scalar
 from .models.worker import a_while_ago
 
 USUALLY = 200
@@ -35,7 +35,7 @@ def _rail(request: HttpRequest, user: User) -> dict[str, object]:
     counts = figures(
         takes=scalar(at_most(mine)),
         favorites=scalar(at_most(mine.filter(favorite=True))),
-        unseen=scalar(at_most(mine.unseen())),
+        unseen=scalar(mine.unseen().values("pk")[: MOST + 1]),
         held=scalar(running.filter(status=Status.DOWNLOADING, note=room.HELD)),
         waiting=scalar(running.filter(next_attempt_at__lt=a_while_ago())),
         usual=scalar(usual, "AVG(charged)"),
