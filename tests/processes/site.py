@@ -21,7 +21,7 @@ import requests
 
 from sandbox.server import Handle
 from tests.environment import BLANK
-from tests.project.running import free_port
+from tests.project.running import free_port, lay_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -62,6 +62,8 @@ class Site:
         }
         self.running: list[subprocess.Popen[bytes]] = []
         sandbox.settings(key=self.key, balance=CREDITS)
+        if not database_url:
+            lay_tables(folder)
         self.model = self.run("prepare")
         self.urls = [self._serve() for _ in range(2)]
 

@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from sandbox.server import Handle
+from tests.project.running import lay_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -33,6 +34,7 @@ class Site:
         self.sandbox, self.folder = sandbox, folder
         self.key = f"sk_sandbox_{uuid4().hex}"
         self.worker: subprocess.Popen[bytes] | None = None
+        lay_tables(folder)
 
     @property
     def env(self) -> dict[str, str]:

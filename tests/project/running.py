@@ -1,12 +1,16 @@
 """A studio as people start it: real processes, real ports, a data folder of its own."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
@@ -33,6 +37,21 @@ def environment(data: Path, **settings: object) -> dict[str, str]:
 def manage(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(PROJECT / "manage.py"), *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+
+@cache
+def _tables() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="hedra-studio-tables-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = manage("migrate", "--verbosity=0", env=environment(folder))
+    assert made.returncode == 0, made.stderr
+    return folder / "studio.sqlite3"
+
+
+def lay_tables(data: Path) -> None:
+    """A database with all tables and nothing in them, so that not every studio has to make them anew."""
+    data.mkdir(parents=True, exist_ok=True)
+    shutil.copy(_tables(), data / "studio.sqlite3")
 
 
 def wait_for(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
