@@ -20,7 +20,7 @@ chaos: $(VENV)/installed-dev # 300 takes under 1,000 faults, with ARGS="--seed 5
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 fuzz: $(VENV)/installed-dev # 10,000 malformed answers of the service
-	@FUZZ_ANSWERS=10000 $(BIN)/python -m pytest -s tests/clients/test_fuzzed_answers.py tests/generations/test_fuzzed_answers.py
+	@FUZZ_ANSWERS=10000 $(BIN)/python -m pytest -s tests/clients/test_fuzzed_answers.py tests/generations/test_fuzzed_answers.py tests/clients/test_hoox_parsing.py tests/catalog/test_sync_survives.py
 
 bench-catalog: $(VENV)/installed # what the catalog's pages cost with 2,000 models
 	@$(BIN)/python -m benchmarks.catalog

@@ -14,11 +14,12 @@ from catalog.models import Account, AIModel, Change
 from catalog.services import HEDRA, HOOX
 from tests.catalog.factories import rate, row
 from tests.clients.server import ScriptedServer, text_answer
+from tests.fuzzing import COUNT
 
 # Each example has an account of its own, so the fixtures may stay.
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-MANY = examples(max_examples=500, deadline=None, suppress_health_check=SHARED)
-SOME = examples(MANY, max_examples=60)
+MANY = examples(max_examples=min(500, COUNT // 4), deadline=None, suppress_health_check=SHARED)
+SOME = examples(MANY, max_examples=40)
 
 TEXTS = st.text(max_size=8) | st.sampled_from(
     [

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from clients import hoox_answers
 from clients.hoox_answers import model_list, remote_price
 from clients.parsing import Unreadable, loads
+from tests.fuzzing import COUNT
 
 FIELDS = [
     *("name", "label", "type", "provider", "tags", "base_cost", "has_audio", "required_plans", "models"),
@@ -63,7 +64,7 @@ def test_any_json_is_read_or_unreadable(read: Callable[[Any], Any], value: Any) 
         as_stored(result)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=min(500, COUNT // 4))
 @given(bad=st.lists(json_values | rows, max_size=3), place=st.integers(0, 3), root=rows)
 def test_good_rows_survive_any_company(bad: list[Any], place: int, root: dict[str, Any]) -> None:
     sent = [*bad[:place], GOOD, *bad[place:]]

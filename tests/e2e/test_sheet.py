@@ -212,7 +212,7 @@ def test_without_script_or_room_a_tile_leads_to_the_page(
     expect(plain.get_by_role("button", name="2 stars")).to_have_attribute("aria-pressed", "true")
     plain.get_by_role("textbox", name="Note").fill("Too dark")
     plain.get_by_label("At which moment").fill("0:00.5")
-    plain.get_by_role("button", name="Add").click()
+    plain.locator("#notes").get_by_role("button", name="Add").click()
     expect(plain.get_by_role("link", name="0:00.5")).to_have_attribute(
         "href", f"/gallery/{takes[1].pk}/result#t=0.500"
     )

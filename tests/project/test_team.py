@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-4000-8000-000000000000"}
 OPEN = {"/login/", "/healthz", "/readyz"}
-SIGNED = {"shared_input", "hoox_hook"}
-"""For a service that can't sign in: whoever has such an address may use it, and it can't be guessed."""
+SIGNED = {"shared_input", "hoox_hook", "share", "share_file"}
+"""For whoever has the address, a service or a guest who can't sign in; none can be guessed."""
 
 
 @pytest.fixture(autouse=True)
