@@ -64,7 +64,7 @@ class Selection:
     def _of_owner(self) -> GenerationQuerySet:
         """Those on the page: in the trash they are deleted, elsewhere they are not."""
         if self.filters.state == "trash":
-            return Generation.objects.deleted_by(self.owner)
+            return Generation.objects.in_trash_of(self.owner)
         return Generation.objects.owned_by(self.owner)
 
     @property
@@ -142,10 +142,10 @@ def delete(selection: Selection, form: QueryDict) -> Done:
 def restore(selection: Selection, form: QueryDict) -> Done:
     """Those of one deletion when its stamp is given, else those that are meant, out of the trash."""
     if stamp := form.get("stamp", ""):
-        gone = Generation.objects.deleted_by(selection.owner).filter(deleted_at=_moment(stamp))
+        gone = Generation.objects.in_trash_of(selection.owner).filter(deleted_at=_moment(stamp))
         return Done(f"{_takes(gone.update(deleted_at=None, updated=timezone.now()))} restored.")
     pks, left = _first(selection.pks())
-    gone = Generation.objects.deleted_by(selection.owner)
+    gone = Generation.objects.in_trash_of(selection.owner)
     count = sum(
         gone.filter(pk__in=chunk).update(deleted_at=None, updated=timezone.now()) for chunk in _chunks(pks)
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
-from generations import bulk
+from generations import bulk, trash
 from generations.collections import collect
 from generations.models import Collection, Generation, Status
 from tests.factories import make_model, make_take
@@ -96,6 +96,18 @@ def test_the_trash_gives_back(post: Post, owner: User) -> None:
     assert "1 take restored." in post("restore", gone, kept, query="?state=trash")
     assert now(gone).deleted_at is None
     assert now(gone).version != gone.version
+
+
+def test_what_was_emptied_for_good_stays_gone(post: Post, owner: User) -> None:
+    make_take(owner, deleted_at=timezone.now())
+    trash.end_now(owner)
+    gone, kept = Generation.objects.get(), make_take(owner, deleted_at=timezone.now())
+    stamp = str((now(gone).deleted_at - bulk._EPOCH) // bulk._MICROSECOND)  # type: ignore[operator]
+    assert "0 takes restored." in post("restore", query=f"?stamp={stamp}")
+    assert "0 takes restored." in post("restore", gone)
+    assert "1 take restored." in post("restore", query="?state=trash", everything="1")
+    assert now(gone).deleted_at
+    assert now(kept).deleted_at is None
 
 
 # All that match

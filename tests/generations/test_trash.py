@@ -90,3 +90,10 @@ def test_after_thirty_days_it_can_not_be_restored(client: Client, owner: User) -
     take = make_thrown(owner, 30.1)
     assert "The trash is empty" in client.get(PAGE).content.decode()
     assert client.post(f"/gallery/{take.pk}/restore/").status_code == 404
+
+
+def test_restored_while_it_is_emptied_it_stays_gone(owner: User) -> None:
+    take = make_thrown(owner)
+    trash.end_now(owner)
+    take.restore()
+    assert Generation.objects.get().deleted_at
