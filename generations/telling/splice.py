@@ -11,7 +11,7 @@ from hedra_studio.files import CHUNK, Sendable
 
 
 class Unexpected(Exception):
-    """The file isn't built as files of its kind are: it is sent as it is."""
+    """The file isn't built as files of its kind are."""
 
 
 @dataclass(frozen=True)
