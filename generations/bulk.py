@@ -171,13 +171,18 @@ def retry(selection: Selection, form: QueryDict) -> Done:
 
 
 def _retried(takes: Sequence[Generation], left: list[str]) -> Done:
-    """The first that can't be paid ends it: the rest couldn't be either, or would be a surprise."""
-    begun: list[int] = []
+    """What an account can't pay ends it there: its others couldn't be paid either, or would be a surprise.
+    Those of other accounts go on."""
+    begun, refused = list[int](), dict[int, str]()
     for take in takes:
+        if take.account_id in refused:
+            continue
         if why := try_again(take):
-            left = [f"{len(takes) - len(begun):,} not begun: {why}", *left]
-            break
-        begun.append(take.pk)
+            refused[take.account_id] = why
+        else:
+            begun.append(take.pk)
+    if refused:
+        left = [f"{len(takes) - len(begun):,} not begun: {' '.join(refused.values())}", *left]
     tasks.wake(begun)
     return Done(f"{_takes(len(begun))} started again.", left)
 
@@ -223,14 +228,26 @@ def _failed(owner: User, chunk: Sequence[int]) -> list[int]:
 
 
 def _price(takes: Sequence[Generation]) -> tuple[str, str]:
-    """What all retries cost, as a token to compare and as words."""
-    prices = [take.retry_price.credits for take in takes]
-    total = sum((price for price in prices if price is not None), Decimal(0))
-    unknown = sum(price is None for price in prices)
-    words = f"{credits_words(total)} credit{'' if total == 1 else 's'}"
+    """What all retries cost, as a token to compare and as words; credits of two services are never added."""
+    totals, unknown = dict[str, Decimal](), 0
+    for take in takes:
+        service, credits = take.account.service_label, take.retry_price.credits
+        unknown += credits is None
+        totals[service] = totals.get(service, Decimal(0)) + (credits or 0)
+    token = "-".join(f"{service}-{totals[service].normalize():f}" for service in sorted(totals))
+    words = _credits(totals)
     if unknown:
         words += f" and {unknown} price{'' if unknown == 1 else 's'} that nobody knows beforehand"
-    return f"{len(takes)}-{total.normalize():f}-{unknown}", words
+    return f"{len(takes)}-{token}-{unknown}", words
+
+
+def _credits(totals: Mapping[str, Decimal]) -> str:
+    """ "70 credits", or "35 credits of Hedra and 900 of Hoox"."""
+    (first, credits), *others = sorted(totals.items())
+    words = f"{credits_words(credits)} credit{'' if credits == 1 else 's'}"
+    if others:
+        words += f" of {first}"
+    return words + "".join(f" and {credits_words(each)} of {service}" for service, each in others)
 
 
 def _first(pks: list[int]) -> tuple[list[int], list[str]]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
+from catalog.prices.quoting import Quote
 from generations import bulk, trash
 from generations.collections import collect
 from generations.models import Collection, Generation, Status
@@ -197,6 +198,37 @@ def test_the_first_that_cannot_be_paid_ends_it(post: Post, owner: User) -> None:
     page = post("retry", *takes, seen_price=answer_of(post("retry", *takes)))
     assert "1 take started again. 1 not begun: Needs 20 more credits." in page
     assert sorted(now(take).status for take in takes) == [Status.ERROR, Status.PREPARING]
+
+
+@pytest.fixture
+def of_two_services(owner: User, hoox: Account, monkeypatch: pytest.MonkeyPatch) -> list[Generation]:
+    """The first costs 35 credits of the one service, the second 900 of the other."""
+    price = property(lambda take: Quote(Decimal(900 if take.account_id == hoox.pk else 35)))
+    monkeypatch.setattr(Generation, "retry_price", price)
+    return [failed(owner), failed(owner, account=hoox), failed(owner)]
+
+
+def test_credits_of_two_services_are_not_added(post: Post, of_two_services: list[Generation]) -> None:
+    page = post("retry", *of_two_services)
+    assert "Try 3 takes again for 70 credits of Hedra and 900 of Hoox?" in page
+    agreed = answer_of(post("retry", *of_two_services[:2]))
+    assert "for 70 credits of Hedra and 900 of Hoox?" in post("retry", *of_two_services, seen_price=agreed)
+
+
+def test_what_one_account_can_not_pay_another_can(
+    post: Post, of_two_services: list[Generation], hoox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = [take.pk for take in of_two_services if take.account_id != hoox.pk]
+    tried = list[int]()
+
+    def try_again(take: Generation) -> str:
+        tried.append(take.pk)
+        return "Needs 35 more credits." if take.pk in refused else ""
+
+    monkeypatch.setattr(bulk, "try_again", try_again)
+    page = post("retry", *of_two_services, seen_price=answer_of(post("retry", *of_two_services)))
+    assert "1 take started again. 2 not begun: Needs 35 more credits." in page
+    assert len(tried) == 2  # of the refused account only the first
 
 
 def test_nothing_failed_costs_no_question(post: Post, owner: User) -> None:
