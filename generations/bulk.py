@@ -62,10 +62,7 @@ class Selection:
 
     @property
     def _of_owner(self) -> GenerationQuerySet:
-        """Those on the page: in the trash they are deleted, elsewhere they are not."""
-        if self.filters.state == "trash":
-            return Generation.objects.in_trash_of(self.owner)
-        return Generation.objects.owned_by(self.owner)
+        return self.filters.drawer(self.owner)
 
     @property
     def query(self) -> str:

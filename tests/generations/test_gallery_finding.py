@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from generations.collections import collect
 from generations.gallery.filters import ORDER, GalleryFilters
 from generations.gallery.neighbours import Neighbours
 from generations.gallery.page import PAGE_SIZE, GalleryPage
@@ -211,6 +212,25 @@ def test_takes_of_a_shot_are_one_stack(
     assert prompts(owner, stacked="1") == ["Alone", "Number 1"]
     assert len(prompts(owner, shot=str(shot), stacked="1")) == 3
     assert prompts(owner, stacked="1", q="number") == ["Number 1"]
+
+
+def test_a_stack_shows_what_the_filters_find_in_it(owner: User) -> None:
+    shot = uuid4()
+    takes = [make_take(owner, shot=shot, position=n, prompt=f"Number {n}") for n in range(4)]
+    third, last = takes[2:]
+    third.judge(rating=5)
+    last.judge(rating=5)
+    assert prompts(owner, stacked="1", rating="5") == ["Number 2"]
+    assert prompts(owner, stacked="1", q='"number 3"') == ["Number 3"]
+    assert prompts(owner, stacked="1", q='"number 3"', rating="5") == ["Number 3"]
+    collect(owner, "Fox film", Generation.objects.filter(pk__in=[takes[1].pk, last.pk]))
+    collection = str(Collection.objects.get().pk)
+    assert prompts(owner, stacked="1", collection=collection) == ["Number 1"]
+    assert prompts(owner, stacked="1", collection=collection, rating="5") == ["Number 3"]
+    for take in takes[1:]:
+        take.delete_softly()
+    assert prompts(owner, stacked="1", state="trash") == ["Number 1"]
+    assert prompts(owner, stacked="1", state="trash", q="number", rating="5") == ["Number 2"]
 
 
 def test_a_take_leads_on_in_the_order_of_its_list(owner: User) -> None:
