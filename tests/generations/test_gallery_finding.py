@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.models import AIModel
 from generations.collections import collect
 from generations.gallery.filters import ORDER, GalleryFilters
 from generations.gallery.neighbours import Neighbours
+from generations.gallery.options import Options
 from generations.gallery.page import PAGE_SIZE, GalleryPage
 from generations.models import Collected, Collection, Generation, Status
-from tests.factories import make_take
+from tests.factories import make_model, make_take
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +86,32 @@ def test_a_strangers_collection_is_not_named(client: Client, owner: User, strang
     make_take(owner)
     theirs = Collection.objects.create(owner=stranger, name="Secret plans")
     assert "Secret plans" not in client.get(f"/gallery/?collection={theirs.pk}").content.decode()
+
+
+def offered(owner: User, name: str, **query: str) -> list[str]:
+    selects = Options(owner, GalleryFilters(query)).selects
+    return [label for select in selects if select.name == name for _, label in select.options]
+
+
+def test_the_models_that_were_used_are_offered_beside_takes_without_one(owner: User) -> None:
+    make_take(owner, ai_model=None)
+    make_take(owner, ai_model=make_model(name="Grok"))
+    assert offered(owner, "model") == ["Grok"]
+
+
+def test_what_is_chosen_is_offered_however_many_others_are(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generations.gallery.options.MOST", 1)
+    for name in "AB":
+        make_take(owner, ai_model=make_model(name=name), maker=name)
+        Collection.objects.create(owner=owner, name=name)
+    model, collection = AIModel.objects.get(name="B"), Collection.objects.get(name="B")
+    theirs = Collection.objects.create(owner=stranger, name="Secret plans")
+    assert offered(owner, "model", model=str(model.pk)) == ["A", "B"]
+    assert offered(owner, "maker", maker="B") == ["A", "B"]
+    assert offered(owner, "collection", collection=str(collection.pk)) == ["A", "B"]
+    assert "Secret plans" not in offered(owner, "collection", collection=str(theirs.pk))
 
 
 @given(st.dictionaries(st.sampled_from(ORDER), st.text(max_size=12)))
