@@ -21,6 +21,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pytest_django import DjangoAssertNumQueries
 
 from generations.models import Generation
 from generations.telling.sending import CannotSilence, silent, told
@@ -131,6 +132,14 @@ def test_pictures_look_alike_and_tell_their_story(
         comment = image.info.get("Comment") or image.info["comment"].decode()
         assert json.loads(comment)["prompt"] == PROMPT
         assert image.info.get("Title", PROMPT) == PROMPT
+
+
+def test_a_story_is_one_row(
+    client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    take = kept(owner, png())
+    with django_assert_num_queries(2):  # who asks, and the take
+        fetched(client, take)
 
 
 def test_a_wave_opens_where_only_waves_do(client: Client, owner: User) -> None:
