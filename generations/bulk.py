@@ -17,7 +17,7 @@ from catalog.models import Account
 
 from . import collections, tasks
 from .gallery.filters import GalleryFilters
-from .models import Generation, GenerationQuerySet, Status
+from .models import Collected, Generation, GenerationQuerySet, Status
 from .models.words import credits_words
 from .placing import try_again
 
@@ -81,7 +81,8 @@ class Selection:
             found = self.filters.apply(self._of_owner).newest_first()
             return list(found.values_list("pk", flat=True)[: MOST + 1])
         mine = (self._of_owner.filter(pk__in=chunk) for chunk in _chunks(sorted(set(self.named))))
-        return [pk for takes in mine for pk in takes.values_list("pk", flat=True)]
+        places = (place for takes in mine for place in takes.values_list("created", "pk"))
+        return [pk for _, pk in sorted(places, reverse=True)]
 
 
 def favorite(selection: Selection, form: QueryDict) -> Done:
@@ -103,16 +104,21 @@ def rate(selection: Selection, stars: int) -> Done:
 
 
 def collect(selection: Selection, form: QueryDict) -> Done:
-    name = " ".join(form.get("collection", "").replace("\0", "").split())[:80].strip()
+    name = collections.clean_name(form.get("collection", ""))
     if not name:
         raise CannotDo("Say which collection: type a name, new or known.")
     pks, left = _first(selection.pks())
-    chunks = _chunks(pks[::-1])
-    count = sum(
-        collections.collect(selection.owner, name, Generation.objects.filter(pk__in=chunk))
-        for chunk in chunks
-    )
-    if there := len(pks) - count:
+    chunks = list(_chunks(pks[::-1]))
+    members = Collected.objects.filter(collection__owner=selection.owner, collection__name=name)
+    there = sum(members.filter(take__in=chunk).count() for chunk in chunks)
+    try:
+        takes = (Generation.objects.filter(pk__in=chunk) for chunk in chunks)
+        count = sum(collections.collect(selection.owner, name, each) for each in takes)
+    except collections.NotKept as error:
+        raise CannotDo(str(error)) from error
+    if members.count() >= collections.MOST_TAKES and (beyond := len(pks) - there - count):
+        left = [f"{beyond:,} found no room: it is full.", *left]
+    if there:
         left = [f"{there:,} {'was' if there == 1 else 'were'} in it before.", *left]
     return Done(f"{_takes(count)} put into “{name}”.", left)
 

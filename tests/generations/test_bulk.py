@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
 from catalog.prices.quoting import Quote
-from generations import bulk, trash
+from generations import bulk, collections, trash
 from generations.collections import collect
 from generations.models import Collection, Generation, Status
 from tests.factories import make_model, make_take
@@ -69,6 +69,30 @@ def test_takes_are_collected_once_and_in_their_order(post: Post, owner: User) ->
     post("collect", later, collection="Fox film")
     collection = Collection.objects.get(owner=owner)
     assert [place.take_id for place in collection.places.all()] == [old.pk, new.pk, later.pk]
+
+
+def test_what_found_no_room_is_said(post: Post, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "MOST_TAKES", 2)
+    monkeypatch.setattr(collections, "MOST_COLLECTIONS", 1)
+    takes = [make_take(owner) for _ in range(4)]
+    post("collect", takes[0], collection="Full")
+    page = post("collect", *takes, collection="Full")
+    assert "1 take put into “Full”. 1 was in it before. 2 found no room: it is full." in page
+    page = post("collect", *takes, collection="One more")
+    assert "There can be 1 collections." in page
+    assert "was in it" not in page
+
+
+def test_many_takes_are_collected_in_their_order(
+    post: Post, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 2)
+    takes = [make_take(owner, created=timezone.now() - timedelta(days=n)) for n in range(5)]
+    post("collect", *takes, collection="Named")
+    post("collect", everything="1", collection="All")
+    for collection in Collection.objects.all():
+        placed = [place.take_id for place in collection.places.order_by("position")]
+        assert placed == [take.pk for take in reversed(takes)]
 
 
 def test_running_takes_are_left_and_the_others_come_back_by_one_undo(
