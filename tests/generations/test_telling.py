@@ -25,6 +25,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from generations.models import Generation
 from generations.telling.sending import CannotSilence, silent, told
+from generations.telling.splice import Blank, Slice, Spliced
 from generations.telling.story import story_of
 from tests.factories import make_take, mp4, png, wav
 from tests.generations import media_files
@@ -368,3 +369,20 @@ def test_what_nobody_can_silence_goes_to_nobody(owner: User, name: str) -> None:
         content = b"ID3\x04\0\0\0\0\0\x04\0\0\0\0"
     with pytest.raises(CannotSilence):
         silent(kept(owner, content).result)
+
+
+def test_slices_are_opened_one_after_the_other() -> None:
+    """Each is a request of its own to a bucket; the first tells whether there is a file at all."""
+    opened = list[int]()
+
+    class Source:
+        name, tag, size = "clip", "clip", 100
+
+        def part(self, first: int, last: int) -> Iterator[bytes]:
+            opened.append(first)
+            return iter([bytes(last + 1 - first)])
+
+    parts = Spliced(Source(), [b"a", Slice(0, 10), Blank(2), Slice(20, 30), b"z"]).part(0, 23)
+    assert opened == [0]
+    assert b"".join(parts) == b"a" + bytes(22) + b"z"
+    assert opened == [0, 20]
