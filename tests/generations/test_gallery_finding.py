@@ -181,6 +181,16 @@ def test_pages_in_every_order_show_every_take_once(owner: User, sort: str, key: 
     assert walk(owner, {"sort": sort}) == [take.pk for take in sorted(takes, key=key, reverse=True)]
 
 
+@pytest.mark.parametrize("sort", ["", "cost"])
+@pytest.mark.parametrize("number", ["0--" + "9" * 20, "0-" + "9" * 20, "-" + "9" * 20 + "-1"])
+def test_a_cursor_of_numbers_that_no_row_has_is_none(
+    client: Client, owner: User, sort: str, number: str
+) -> None:
+    make_take(owner)
+    cursor = f"5_{number}" if sort else number
+    assert client.get(f"/gallery/?sort={sort}&before={cursor}").status_code == 200
+
+
 @pytest.mark.parametrize("cursor", ["x_1-2", "NaN_1-2", "1e99_1-2", "1-2", "_1-2", "5_x", "9" * 40 + "_1-2"])
 def test_a_cursor_of_another_order_begins_at_the_top(owner: User, cursor: str) -> None:
     make_take(owner)
