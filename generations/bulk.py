@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.models import Account
+from hedra_studio.web import number
 
 from . import collections, tasks
 from .gallery.filters import GalleryFilters
@@ -57,7 +58,7 @@ class Selection:
 
     def __init__(self, owner: User, query: Mapping[str, str], form: QueryDict) -> None:
         self.owner, self.filters = owner, GalleryFilters(query)
-        self.named = [int(pk) for pk in form.getlist("take")[:MOST] if _is_number(pk)]
+        self.named = [pk for text in form.getlist("take")[:MOST] if (pk := number(text)) is not None]
         self.is_everything = form.get("everything") == "1"
 
     @property
@@ -272,16 +273,10 @@ def _chunks(pks: Sequence[int]) -> Iterator[Sequence[int]]:
     return (pks[start : start + CHUNK] for start in range(0, len(pks), CHUNK))
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
 def _moment(stamp: str) -> datetime:
-    if not _is_number(stamp):
-        raise CannotDo("That can't be undone any more; look in the trash.")
     try:
         return _EPOCH + int(stamp) * _MICROSECOND
-    except OverflowError as error:
+    except (ValueError, OverflowError) as error:
         raise CannotDo("That can't be undone any more; look in the trash.") from error
 
 

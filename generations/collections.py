@@ -13,6 +13,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from .gallery.asked import text_of
 from .models import Collected, Collection, Generation, Status
 
 NAME_LENGTH = 80
@@ -35,7 +36,7 @@ class NotKept(Exception):
 
 
 def clean_name(text: str) -> str:
-    return " ".join(text.replace("\0", "").split())[:NAME_LENGTH].strip()
+    return text_of(text, NAME_LENGTH)
 
 
 # What is in it

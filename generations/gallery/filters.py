@@ -16,8 +16,9 @@ from catalog.models import AIModel
 from catalog.services import LABELS
 from generations.models import RUNNING, Collected, Generation, GenerationQuerySet, Verdict
 from generations.models.sought import COSTS, LENGTHS, RATINGS, is_failed, is_rated, is_ready
+from hedra_studio.web import number
 
-from .asked import day_of, day_words, end_of, number_of, start_of, text_of, uuid_of
+from .asked import day_of, day_words, end_of, start_of, text_of, uuid_of
 from .search import Search
 from .sorting import SORTS, Sorting
 
@@ -75,10 +76,10 @@ class GalleryFilters:
         texts = {name: text_of(query.get(name, ""), longest) for name, longest in _TEXTS.items()}
         choices = {name: query.get(name, "") for name, known in _CHOICES.items() if query.get(name) in known}
         switches = {name: "1" for name in _SWITCHES if query.get(name) == "1"}
-        self.collection = number_of(query.get("collection", ""))
+        self.collection = number(query.get("collection", ""))
         self.shot, self.fan_out = uuid_of(query.get("shot", "")), uuid_of(query.get("fan_out", ""))
         self._days = {name: day_of(query.get(name, "")) for name in ("since", "until", "day")}
-        self._model = number_of(query.get("model", ""))
+        self._model = number(query.get("model", ""))
         if not (drawn or self.model):
             self._model = None
         rest: dict[str, object] = {"model": self._model, "collection": self.collection}
