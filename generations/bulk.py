@@ -14,10 +14,11 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.models import Account
+from hedra_studio.web import number
 
 from . import collections, tasks
 from .gallery.filters import GalleryFilters
-from .models import Generation, GenerationQuerySet, Status
+from .models import Collected, Generation, GenerationQuerySet, Status
 from .models.words import credits_words
 from .placing import try_again
 
@@ -57,15 +58,12 @@ class Selection:
 
     def __init__(self, owner: User, query: Mapping[str, str], form: QueryDict) -> None:
         self.owner, self.filters = owner, GalleryFilters(query)
-        self.named = [int(pk) for pk in form.getlist("take")[:MOST] if _is_number(pk)]
+        self.named = [pk for text in form.getlist("take")[:MOST] if (pk := number(text)) is not None]
         self.is_everything = form.get("everything") == "1"
 
     @property
     def _of_owner(self) -> GenerationQuerySet:
-        """Those on the page: in the trash they are deleted, elsewhere they are not."""
-        if self.filters.state == "trash":
-            return Generation.objects.deleted_by(self.owner)
-        return Generation.objects.owned_by(self.owner)
+        return self.filters.drawer(self.owner)
 
     @property
     def query(self) -> str:
@@ -84,7 +82,8 @@ class Selection:
             found = self.filters.apply(self._of_owner).newest_first()
             return list(found.values_list("pk", flat=True)[: MOST + 1])
         mine = (self._of_owner.filter(pk__in=chunk) for chunk in _chunks(sorted(set(self.named))))
-        return [pk for takes in mine for pk in takes.values_list("pk", flat=True)]
+        places = (place for takes in mine for place in takes.values_list("created", "pk"))
+        return [pk for _, pk in sorted(places, reverse=True)]
 
 
 def favorite(selection: Selection, form: QueryDict) -> Done:
@@ -106,16 +105,21 @@ def rate(selection: Selection, stars: int) -> Done:
 
 
 def collect(selection: Selection, form: QueryDict) -> Done:
-    name = " ".join(form.get("collection", "").replace("\0", "").split())[:80].strip()
+    name = collections.clean_name(form.get("collection", ""))
     if not name:
         raise CannotDo("Say which collection: type a name, new or known.")
     pks, left = _first(selection.pks())
-    chunks = _chunks(pks[::-1])
-    count = sum(
-        collections.collect(selection.owner, name, Generation.objects.filter(pk__in=chunk))
-        for chunk in chunks
-    )
-    if there := len(pks) - count:
+    chunks = list(_chunks(pks[::-1]))
+    members = Collected.objects.filter(collection__owner=selection.owner, collection__name=name)
+    there = sum(members.filter(take__in=chunk).count() for chunk in chunks)
+    try:
+        takes = (Generation.objects.filter(pk__in=chunk) for chunk in chunks)
+        count = sum(collections.collect(selection.owner, name, each) for each in takes)
+    except collections.NotKept as error:
+        raise CannotDo(str(error)) from error
+    if members.count() >= collections.MOST_TAKES and (beyond := len(pks) - there - count):
+        left = [f"{beyond:,} found no room: it is full.", *left]
+    if there:
         left = [f"{there:,} {'was' if there == 1 else 'were'} in it before.", *left]
     return Done(f"{_takes(count)} put into “{name}”.", left)
 
@@ -142,10 +146,10 @@ def delete(selection: Selection, form: QueryDict) -> Done:
 def restore(selection: Selection, form: QueryDict) -> Done:
     """Those of one deletion when its stamp is given, else those that are meant, out of the trash."""
     if stamp := form.get("stamp", ""):
-        gone = Generation.objects.deleted_by(selection.owner).filter(deleted_at=_moment(stamp))
+        gone = Generation.objects.in_trash_of(selection.owner).filter(deleted_at=_moment(stamp))
         return Done(f"{_takes(gone.update(deleted_at=None, updated=timezone.now()))} restored.")
     pks, left = _first(selection.pks())
-    gone = Generation.objects.deleted_by(selection.owner)
+    gone = Generation.objects.in_trash_of(selection.owner)
     count = sum(
         gone.filter(pk__in=chunk).update(deleted_at=None, updated=timezone.now()) for chunk in _chunks(pks)
     )
@@ -171,13 +175,18 @@ def retry(selection: Selection, form: QueryDict) -> Done:
 
 
 def _retried(takes: Sequence[Generation], left: list[str]) -> Done:
-    """The first that can't be paid ends it: the rest couldn't be either, or would be a surprise."""
-    begun: list[int] = []
+    """What an account can't pay ends it there: its others couldn't be paid either, or would be a surprise.
+    Those of other accounts go on."""
+    begun, refused = list[int](), dict[int, str]()
     for take in takes:
+        if take.account_id in refused:
+            continue
         if why := try_again(take):
-            left = [f"{len(takes) - len(begun):,} not begun: {why}", *left]
-            break
-        begun.append(take.pk)
+            refused[take.account_id] = why
+        else:
+            begun.append(take.pk)
+    if refused:
+        left = [f"{len(takes) - len(begun):,} not begun: {' '.join(refused.values())}", *left]
     tasks.wake(begun)
     return Done(f"{_takes(len(begun))} started again.", left)
 
@@ -223,14 +232,26 @@ def _failed(owner: User, chunk: Sequence[int]) -> list[int]:
 
 
 def _price(takes: Sequence[Generation]) -> tuple[str, str]:
-    """What all retries cost, as a token to compare and as words."""
-    prices = [take.retry_price.credits for take in takes]
-    total = sum((price for price in prices if price is not None), Decimal(0))
-    unknown = sum(price is None for price in prices)
-    words = f"{credits_words(total)} credit{'' if total == 1 else 's'}"
+    """What all retries cost, as a token to compare and as words; credits of two services are never added."""
+    totals, unknown = dict[str, Decimal](), 0
+    for take in takes:
+        service, credits = take.account.service_label, take.retry_price.credits
+        unknown += credits is None
+        totals[service] = totals.get(service, Decimal(0)) + (credits or 0)
+    token = "-".join(f"{service}-{totals[service].normalize():f}" for service in sorted(totals))
+    words = _credits(totals)
     if unknown:
         words += f" and {unknown} price{'' if unknown == 1 else 's'} that nobody knows beforehand"
-    return f"{len(takes)}-{total.normalize():f}-{unknown}", words
+    return f"{len(takes)}-{token}-{unknown}", words
+
+
+def _credits(totals: Mapping[str, Decimal]) -> str:
+    """ "70 credits", or "35 credits of Hedra and 900 of Hoox"."""
+    (first, credits), *others = sorted(totals.items())
+    words = f"{credits_words(credits)} credit{'' if credits == 1 else 's'}"
+    if others:
+        words += f" of {first}"
+    return words + "".join(f" and {credits_words(each)} of {service}" for service, each in others)
 
 
 def _first(pks: list[int]) -> tuple[list[int], list[str]]:
@@ -252,16 +273,10 @@ def _chunks(pks: Sequence[int]) -> Iterator[Sequence[int]]:
     return (pks[start : start + CHUNK] for start in range(0, len(pks), CHUNK))
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
 def _moment(stamp: str) -> datetime:
-    if not _is_number(stamp):
-        raise CannotDo("That can't be undone any more; look in the trash.")
     try:
         return _EPOCH + int(stamp) * _MICROSECOND
-    except OverflowError as error:
+    except (ValueError, OverflowError) as error:
         raise CannotDo("That can't be undone any more; look in the trash.") from error
 
 

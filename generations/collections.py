@@ -13,6 +13,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from .gallery.asked import text_of
 from .models import Collected, Collection, Generation, Status
 
 NAME_LENGTH = 80
@@ -27,6 +28,7 @@ _LAST_PLACE = 2**31 - 1
 LASTS = {"1": "1 day", "7": "1 week", "30": "1 month"}
 """How long a link opens the collection, in days."""
 _TOKEN_BYTES = 32
+_TAKEN = "There is a collection named “{name}” already. {advice}"
 
 
 class NotKept(Exception):
@@ -34,7 +36,7 @@ class NotKept(Exception):
 
 
 def clean_name(text: str) -> str:
-    return " ".join(text.replace("\0", "").split())[:NAME_LENGTH].strip()
+    return text_of(text, NAME_LENGTH)
 
 
 # What is in it
@@ -42,12 +44,9 @@ def clean_name(text: str) -> str:
 
 def collect(owner: User, name: str, takes: QuerySet[Generation]) -> int:
     """Put the person's takes among these at the end of the collection of this name, which is made when there
-    is none; how many were added. Each is in it once, and no more than MOST_TAKES are."""
-    try:
-        with transaction.atomic():
-            return add(_locked(_named(owner, name)), takes)
-    except NotKept:
-        return 0
+    is none; how many were added. Each is in it once, and no more than MOST_TAKES are. Raises NotKept."""
+    with transaction.atomic():
+        return add(_locked(_named(owner, name)), takes)
 
 
 def create(owner: User, name: str) -> Collection:
@@ -56,19 +55,24 @@ def create(owner: User, name: str) -> Collection:
     if not wanted:
         raise NotKept("Give the collection a name.")
     if owner.collections.filter(name=wanted).exists():
-        raise NotKept(f"There is a collection named “{wanted}” already. Choose another name.")
+        raise NotKept(_TAKEN.format(name=wanted, advice="Choose another name."))
     if owner.collections.count() >= MOST_COLLECTIONS:
         raise NotKept(f"There can be {MOST_COLLECTIONS} collections. Delete one that you don't need.")
-    return Collection.objects.create(owner=owner, name=wanted)
+    try:
+        with transaction.atomic():
+            return Collection.objects.create(owner=owner, name=wanted)
+    except IntegrityError as error:  # made in another tab at the same moment
+        raise NotKept(_TAKEN.format(name=wanted, advice="Choose another name.")) from error
 
 
 def _named(owner: User, name: str) -> Collection:
-    found = owner.collections.filter(name=clean_name(name)).first()
+    named = owner.collections.filter(name=clean_name(name))
     try:
-        with transaction.atomic():
-            return found or create(owner, name)
-    except IntegrityError:  # made in another tab at the same moment
-        return owner.collections.get(name=clean_name(name))
+        return named.first() or create(owner, name)
+    except NotKept:
+        if found := named.first():  # made in another tab at the same moment
+            return found
+        raise
 
 
 def _locked(collection: Collection) -> Collection:
@@ -110,10 +114,15 @@ def rename(collection: Collection, name: str) -> None:
     if not wanted:
         raise NotKept("A collection needs a name. The old one was kept.")
     others = Collection.objects.filter(owner=collection.owner_id, name=wanted).exclude(pk=collection.pk)
+    taken = NotKept(_TAKEN.format(name=wanted, advice="The old name was kept."))
     if others.exists():
-        raise NotKept(f"There is a collection named “{wanted}” already. The old name was kept.")
-    collection.name, collection.updated = wanted, timezone.now()
-    collection.save(update_fields=["name", "updated"])
+        raise taken
+    try:
+        with transaction.atomic():
+            Collection.objects.filter(pk=collection.pk).update(name=wanted, updated=timezone.now())
+    except IntegrityError as error:  # taken in another tab at the same moment
+        raise taken from error
+    collection.refresh_from_db(fields=["name", "updated"])
 
 
 def set_cover(collection: Collection, take: int) -> None:

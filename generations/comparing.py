@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import groupby
-from operator import itemgetter
+from itertools import combinations, groupby
+from operator import and_, itemgetter
 from typing import NamedTuple
 
 from django.utils.functional import cached_property
@@ -16,7 +16,7 @@ from generations.models import Generation
 
 FEWEST, MOST = 2, 4
 LETTERS = "ABCD"
-LONGEST = 1000  # words of prompts that are held against each other word by word
+LONGEST = 300  # words of prompts that are held against each other word by word
 
 
 class Piece(NamedTuple):
@@ -87,13 +87,11 @@ class Comparison:
         words = [re.findall(r"\s*\S+", take.prompt) for take in self.takes]
         if len({take.prompt for take in self.takes}) == 1:
             return []
-        return [_pieces(each, [other for other in words if other is not each]) for each in words]
+        return [_pieces(each, held) for each, held in zip(words, _held(words), strict=True)]
 
 
-def _pieces(words: list[str], others: list[list[str]]) -> list[Piece]:
+def _pieces(words: list[str], common: list[bool]) -> list[Piece]:
     """The words in runs, by whether every other prompt has them at their place."""
-    held = [_held(words, other) for other in others]
-    common = [all(each) for each in zip(*held, strict=True)]
     runs = groupby(zip(words, common, strict=True), key=itemgetter(1))
     pieces = [Piece("".join(word for word, _ in run), not is_common) for is_common, run in runs]
     return [part for piece in pieces for part in _apart(piece)]
@@ -105,11 +103,22 @@ def _apart(piece: Piece) -> list[Piece]:
     return [Piece(space, False), Piece(piece.text.lstrip(), True)] if piece.differs and space else [piece]
 
 
-def _held(words: list[str], other: list[str]) -> list[bool]:
-    if len(words) * len(other) > LONGEST**2:
-        return [False] * len(words)
-    matcher = SequenceMatcher(None, [w.strip() for w in words], [w.strip() for w in other], autojunk=False)
-    held = [False] * len(words)
-    for block in matcher.get_matching_blocks():
-        held[block.a : block.a + block.size] = [True] * block.size
+def _held(prompts: list[list[str]]) -> list[list[bool]]:
+    """Of each word of each prompt, whether all others have it; two are held against each other once."""
+    held = [[True] * len(words) for words in prompts]
+    for a, b in combinations(range(len(prompts)), 2):
+        one, other = _common(prompts[a], prompts[b])
+        held[a] = [*map(and_, held[a], one)]
+        held[b] = [*map(and_, held[b], other)]
     return held
+
+
+def _common(words: list[str], others: list[str]) -> tuple[list[bool], list[bool]]:
+    one, other = [False] * len(words), [False] * len(others)
+    if len(words) * len(others) > LONGEST**2:
+        return one, other
+    matcher = SequenceMatcher(None, [w.strip() for w in words], [w.strip() for w in others], autojunk=False)
+    for block in matcher.get_matching_blocks():
+        one[block.a : block.a + block.size] = [True] * block.size
+        other[block.b : block.b + block.size] = [True] * block.size
+    return one, other

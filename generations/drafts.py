@@ -13,6 +13,8 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
+from hedra_studio.web import number
+
 from . import remix
 from .keeping import NAMES_OF_INPUTS, WORDS, all_of, is_of_shot, without_nul
 from .models import Draft, Generation
@@ -126,10 +128,8 @@ def _with_words(query: QueryDict, owner: User) -> QueryDict:
 
 def _named(asked: QueryDict, name: str, owner: User) -> Generation | None:
     """The person's own take that the query names, and no longer does."""
-    pk = next(reversed(asked.pop(name, [])), "")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
-        return None
-    return Generation.objects.owned_by(owner).filter(pk=int(pk)).first()
+    pk = number(next(reversed(asked.pop(name, [])), ""))
+    return None if pk is None else Generation.objects.owned_by(owner).filter(pk=pk).first()
 
 
 def _is_whole(asked: QueryDict) -> bool:

@@ -4,6 +4,7 @@ The ids stay because the service's history would otherwise bring the take back a
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ from django.utils import timezone
 
 from .models import Generation
 from .models.status import TRASH_FOR as KEEP
+
+log = logging.getLogger(__name__)
 
 _MOMENT = timedelta(seconds=1)
 ABANDONED_S = 8 * 24 * 3600
@@ -40,14 +43,26 @@ def empty_trash(owner: User | None = None, most: int | None = None) -> int:
     emptied, `most` at once."""
     old = Generation.objects.filter(deleted_at__lt=timezone.now() - KEEP).exclude(**dict.fromkeys(FILES, ""))
     old = old.filter(owner=owner) if owner else old
-    emptied = 0
-    for take in old[:most].iterator():
-        # The row first, and only if nobody has restored it meanwhile.
-        row = Generation.objects.filter(pk=take.pk, deleted_at=take.deleted_at)
-        if not row.update(**dict.fromkeys(FILES, "")):
-            continue
-        emptied += 1
-        for name in FILES:
-            if file := getattr(take, name):
-                default_storage.delete(file.name)
-    return emptied
+    return sum(_empty(take) for take in old[:most].iterator())
+
+
+def _empty(take: Generation) -> bool:
+    """The row first, and only if it is as it was read: nobody has restored it, nor given it another file."""
+    names = {name: str(getattr(take, name).name or "") for name in FILES}
+    row = Generation.objects.filter(pk=take.pk, deleted_at=take.deleted_at, **names)
+    if not row.update(**dict.fromkeys(FILES, "")):
+        return False
+    stuck = {name: file for name, file in names.items() if file and not _is_removed(file)}
+    if stuck:  # named again, the next emptying finds them
+        Generation.objects.filter(pk=take.pk, **dict.fromkeys(FILES, "")).update(**stuck)
+    return True
+
+
+def _is_removed(file: str) -> bool:
+    """One file that stays must not keep all the others."""
+    try:
+        default_storage.delete(file)
+    except OSError as error:
+        log.warning("%s stays in the storage: %s", file, error)
+        return False
+    return True

@@ -60,7 +60,7 @@ class Bucket(S3Storage):  # type: ignore[misc]  # the library carries no types
         place = {"Bucket": self.bucket_name, "Key": self._normalize_name(name)}
         with _told_as_of_a_disk(name):
             answer = self.connection.meta.client.get_object(**place, Range=f"bytes={first}-{last}")
-        return _chunks(answer["Body"])
+        return _chunks(name, answer["Body"])
 
     def copy(self, name: str, other: str) -> None:
         """The same bytes under another name, without a way through this machine."""
@@ -100,6 +100,6 @@ def _told_as_of_a_disk(name: str) -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def _chunks(body: Any) -> Iterator[bytes]:
-    with closing(body):
+def _chunks(name: str, body: Any) -> Iterator[bytes]:
+    with closing(body), _told_as_of_a_disk(name):
         yield from body.iter_chunks(CHUNK)

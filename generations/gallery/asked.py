@@ -8,11 +8,7 @@ from uuid import UUID
 
 def text_of(text: str, longest: int) -> str:
     """One line of it; PostgreSQL takes no NUL."""
-    return " ".join(text.replace("\0", "").split())[:longest]
-
-
-def number_of(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    return " ".join(text.replace("\0", "").split())[:longest].strip()
 
 
 def uuid_of(text: str) -> UUID | None:

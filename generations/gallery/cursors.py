@@ -23,6 +23,7 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
     """The (created, pk) of a cursor; None for none and for anything that isn't one."""
     created, dash, pk = text.partition("-")
     try:
-        return (_EPOCH + int(created) * _MICROSECOND, int(pk)) if dash and int(pk) < 2**63 else None
+        fits = dash and -(2**63) <= int(pk) < 2**63
+        return (_EPOCH + int(created) * _MICROSECOND, int(pk)) if fits else None
     except (ValueError, OverflowError):
         return None

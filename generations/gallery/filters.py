@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import User
 from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -15,8 +16,9 @@ from catalog.models import AIModel
 from catalog.services import LABELS
 from generations.models import RUNNING, Collected, Generation, GenerationQuerySet, Verdict
 from generations.models.sought import COSTS, LENGTHS, RATINGS, is_failed, is_rated, is_ready
+from hedra_studio.web import number
 
-from .asked import day_of, day_words, end_of, number_of, start_of, text_of, uuid_of
+from .asked import day_of, day_words, end_of, start_of, text_of, uuid_of
 from .search import Search
 from .sorting import SORTS, Sorting
 
@@ -74,10 +76,10 @@ class GalleryFilters:
         texts = {name: text_of(query.get(name, ""), longest) for name, longest in _TEXTS.items()}
         choices = {name: query.get(name, "") for name, known in _CHOICES.items() if query.get(name) in known}
         switches = {name: "1" for name in _SWITCHES if query.get(name) == "1"}
-        self.collection = number_of(query.get("collection", ""))
+        self.collection = number(query.get("collection", ""))
         self.shot, self.fan_out = uuid_of(query.get("shot", "")), uuid_of(query.get("fan_out", ""))
         self._days = {name: day_of(query.get(name, "")) for name in ("since", "until", "day")}
-        self._model = number_of(query.get("model", ""))
+        self._model = number(query.get("model", ""))
         if not (drawn or self.model):
             self._model = None
         rest: dict[str, object] = {"model": self._model, "collection": self.collection}
@@ -159,8 +161,14 @@ class GalleryFilters:
     def sorting(self) -> Sorting:
         return Sorting(self.get("sort"))
 
+    def drawer(self, owner: User | OuterRef) -> GenerationQuerySet:
+        """Where these filters look: in the trash, or among all that isn't deleted."""
+        if self.state == "trash":
+            return Generation.objects.in_trash_of(owner)
+        return Generation.objects.owned_by(owner)
+
     def apply(self, takes: GenerationQuerySet) -> GenerationQuerySet:
-        return self.search.filter(self.apply_others(takes), in_trash=self.state == "trash")
+        return self.search.filter(self.apply_others(takes), few=self.state == "trash")
 
     def apply_others(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         """All but the search."""
@@ -168,10 +176,13 @@ class GalleryFilters:
 
     def apply_columns(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         """All but the search and the collection."""
+        return self._by_stack(self._by_columns(takes))
+
+    def _by_columns(self, takes: GenerationQuerySet) -> GenerationQuerySet:
         takes = takes.filter(
             **{_COLUMNS[name]: value for name, value in self.asked.items() if name in _COLUMNS}
         )
-        for apply in (self._by_state, self._by_verdict, self._by_days, self._by_stack):
+        for apply in (self._by_state, self._by_verdict, self._by_days):
             takes = apply(takes)
         return takes
 
@@ -201,11 +212,13 @@ class GalleryFilters:
         return takes.filter(pk__in=own.values("take"))
 
     def _by_stack(self, takes: GenerationQuerySet) -> GenerationQuerySet:
-        """The first that is left of its shot."""
-        if self.stacked:
-            same = Generation.objects.filter(owner=OuterRef("owner"), shot=OuterRef("shot"), deleted_at=None)
-            takes = takes.filter(~Exists(same.filter(position__lt=OuterRef("position"))))
-        return takes
+        """The first of its shot among those that all other filters leave."""
+        if not self.stacked:
+            return takes
+        left = self._by_collection(self._by_columns(self.drawer(OuterRef("owner"))))
+        same = left.filter(shot=OuterRef("shot"), position__lt=OuterRef("position"))
+        same = self.search.filter(same, few=True)
+        return takes.filter(~Exists(same))
 
     def url(self, **changes: str) -> str:
         return self._to(reverse("gallery"), changes)

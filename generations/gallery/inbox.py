@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from catalog.services import LABELS
 from generations.models import Generation, Verdict
 from generations.models.words import credits_words
+from hedra_studio.web import number
 
 from .cursors import moment_of, parse_cursor
 
@@ -40,7 +41,7 @@ class Sitting:
         """What can't be read is left out."""
         after = query.get("after", "")
         steps = tuple(step for part in query.get("steps", "").split(",") if (step := _step(part)))
-        return cls(after if parse_cursor(after) else "", steps, _pk(query.get("take", "")))
+        return cls(after if parse_cursor(after) else "", steps, number(query.get("take", "")) or 0)
 
     @property
     def steps_value(self) -> str:
@@ -121,10 +122,5 @@ class Inbox:
 
 def _step(text: str) -> Step | None:
     pk, colon, was = text.partition(":")
-    fits = colon and _pk(pk) and was in {"", *Verdict.values}
-    return Step(int(pk), was) if fits else None
-
-
-def _pk(text: str) -> int:
-    """0 for what is no number of a row."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    row = number(pk) if colon and was in {"", *Verdict.values} else None
+    return Step(row, was) if row else None

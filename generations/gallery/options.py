@@ -20,11 +20,12 @@ from .sorting import SORTS
 MOST = 50
 
 # From one value to the next larger one, each found by the index: as many steps as there are values, not rows.
+# In the order of SQLite, NULL is the smallest.
 _USED = """
 WITH RECURSIVE used (value) AS (
     SELECT * FROM (
         SELECT {column} FROM generations_generation
-        WHERE owner_id = %s AND deleted_at IS NULL ORDER BY {column} LIMIT 1
+        WHERE owner_id = %s AND deleted_at IS NULL AND {column} IS NOT NULL ORDER BY {column} LIMIT 1
     ) AS smallest
     UNION ALL
     SELECT (
@@ -87,7 +88,19 @@ class Options:
         return saved_of(self.owner)
 
     def _select(self, name: str, label: str, any_: str, options: Any) -> Select:
-        return Select(name, label, any_, list(options), self.filters.get(name))
+        """What is chosen stays among the options, however many others there are."""
+        listed, chosen = list(options), self.filters.get(name)
+        if chosen and chosen not in dict(listed):
+            listed.append((chosen, self._name_of(name, chosen)))
+        return Select(name, label, any_, listed, chosen)
+
+    def _name_of(self, name: str, chosen: str) -> str:
+        if name == "model" and self.filters.model:
+            return self.filters.model.name
+        if name == "collection":
+            own = Collection.objects.filter(owner=self.owner, pk=chosen).first()
+            return own.name if own else "Collection"
+        return LABELS.get(chosen, chosen) if name == "service" else chosen
 
     def _models(self) -> list[tuple[str, str]]:
         found = AIModel.objects.filter(pk__in=[pk for pk, _ in self._used("ai_model_id")])

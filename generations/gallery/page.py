@@ -116,9 +116,7 @@ class GalleryPage:
 
     @property
     def _drawer(self) -> GenerationQuerySet:
-        if self.filters.state == "trash":
-            return Generation.objects.in_trash_of(self.owner)
-        return Generation.objects.owned_by(self.owner)
+        return self.filters.drawer(self.owner)
 
     @cached_property
     def takes(self) -> list[Generation]:

@@ -15,8 +15,8 @@ from generations.models import Generation
 from generations.models.counting import scalar
 from generations.models.words import version_of
 from generations.models.worker import a_while_ago
+from hedra_studio.web import number
 
-from .asked import number_of
 from .cursors import parse_cursor
 from .filters import GalleryFilters
 from .page import PAGE_SIZE, GalleryPage, stack
@@ -43,9 +43,9 @@ class Poll:
         poll = cls(newest=newest if parse_cursor(newest) else "", asked=query.get("asked", "")[:2000])
         for part in query.get("seen", "").split(",")[:500]:
             pk, _, seen = part.partition(":")
-            if (number := number_of(pk)) is not None:
-                poll.seen[number] = seen
-        poll.told = poll.fresh = min(number_of(query.get("fresh", "")) or 0, PAGE_SIZE + 1)
+            if (row := number(pk)) is not None:
+                poll.seen[row] = seen
+        poll.told = poll.fresh = min(number(query.get("fresh", "")) or 0, PAGE_SIZE + 1)
         return poll
 
     @property

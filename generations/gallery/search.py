@@ -40,12 +40,13 @@ class Search:
     def __bool__(self) -> bool:
         return bool(self.items)
 
-    def filter(self, takes: GenerationQuerySet, *, in_trash: bool = False) -> GenerationQuerySet:
+    def filter(self, takes: GenerationQuerySet, *, few: bool = False) -> GenerationQuerySet:
+        """`few`: they are better read one by one, as those in the trash, of which SQLite has no index."""
         if not self:
             return takes
         if connection.vendor == "postgresql":
             return takes.filter(words__found=self._tsquery)
-        if in_trash:  # the index is of the others
+        if few:
             return self._read_through(takes)
         return takes.filter(pk__in=TakeIndex.objects.filter(found__match=self._fts()).values("take"))
 

@@ -291,7 +291,9 @@ class Generation(TakeWords, Stored, Judged, Sought):
         return bool(rows.update(deleted_at=now, updated=now))
 
     def restore(self) -> None:
-        Generation.objects.filter(pk=self.pk).update(deleted_at=None, updated=timezone.now())
+        """Out of the trash, unless its time there has been ended meanwhile."""
+        rows = Generation.objects.filter(pk=self.pk, deleted_at=self.deleted_at)
+        rows.update(deleted_at=None, updated=timezone.now())
 
     @transaction.atomic
     def retry(self, by: By = By.PERSON) -> bool:

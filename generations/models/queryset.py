@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 
 from catalog.models import Account
@@ -75,13 +75,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
             Entry.objects.book(self.model.objects.filter(remote_id__in=ids), quotes=True)
         return made
 
-    def owned_by(self, user: User) -> GenerationQuerySet:
+    def owned_by(self, user: User | OuterRef) -> GenerationQuerySet:
         return self.filter(owner=user, deleted_at=None)
 
     def deleted_by(self, user: User) -> GenerationQuerySet:
         return self.filter(owner=user, deleted_at__isnull=False)
 
-    def in_trash_of(self, user: User) -> GenerationQuerySet:
+    def in_trash_of(self, user: User | OuterRef) -> GenerationQuerySet:
         """What can be restored."""
         return self.filter(owner=user, deleted_at__gt=timezone.now() - TRASH_FOR)
 

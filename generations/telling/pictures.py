@@ -13,11 +13,13 @@ from .splice import Segment, Slice, Unexpected
 from .story import Story
 
 PNG = b"\x89PNG\r\n\x1a\n"
+PNG_END = b"IEND"
 JPEG = b"\xff\xd8\xff"
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 MOST_PIECES = 100_000
 _KEYWORDS = (b"Title", b"Comment", b"Software")
-_APPS, _COMMENT, _SCAN = range(0xE0, 0xF0), 0xFE, 0xDA
+SCAN = 0xDA
+_APPS, _COMMENT, _FILL = range(0xE0, 0xF0), 0xFE, 0xFF
 _LONGEST_SEGMENT = 65_533
 
 
@@ -38,7 +40,7 @@ def png_segments(file: BinaryIO, story: Story) -> list[Segment]:
 
 
 def png_chunks(file: BinaryIO) -> Iterator[Part]:
-    """All of them. Raises Unexpected where one can't be."""
+    """All of them up to the one that ends the picture. Raises Unexpected where one can't be."""
     size, at = size_of(file), len(PNG)
     for number in range(MOST_PIECES):
         file.seek(at)
@@ -50,6 +52,8 @@ def png_chunks(file: BinaryIO) -> Iterator[Part]:
         if end > size or (number == 0 and name != b"IHDR"):
             raise Unexpected("chunks with gaps")
         yield Part(name, at, at + 8, end)
+        if name == PNG_END:
+            return
         at = end
 
 
@@ -87,9 +91,12 @@ def jpeg_parts(file: BinaryIO) -> Iterator[Part]:
     for _ in range(MOST_PIECES):
         file.seek(at)
         header = file.read(4)
-        if len(header) < 4 or header[0] != 0xFF or header[1] in (0x00, 0xFF):
+        if len(header) < 4 or header[0] != 0xFF or header[1] == 0x00:
             raise Unexpected("no marker where one belongs")
-        if header[1] == _SCAN:
+        if header[1] == _FILL:
+            at += 1
+            continue
+        if header[1] == SCAN:
             return
         end = at + 2 + int.from_bytes(header[2:])
         if end > size or end < at + 4:

@@ -9,7 +9,18 @@ from typing import BinaryIO
 from django.db.models.fields.files import FieldFile
 
 from generations.media.boxes import size_of
-from generations.media.containers import FLAC, HEAD_BYTES, MOV, MP3, MP4, WAV, WEBM, Container, container_of
+from generations.media.containers import (
+    AAC,
+    FLAC,
+    HEAD_BYTES,
+    MOV,
+    MP3,
+    MP4,
+    WAV,
+    WEBM,
+    Container,
+    container_of,
+)
 from generations.media.errors import BadMedia
 from generations.models import Generation
 from hedra_studio.files import Kept, Sendable
@@ -18,7 +29,7 @@ from . import silence
 from .films import film_segments
 from .pictures import JPEG, PNG, jpeg_segments, png_segments
 from .sounds import mp3_segments, wav_segments
-from .splice import Segment, Slice, Spliced, Unexpected
+from .splice import Segment, Spliced, Unexpected
 from .story import Story, story_of
 
 Teller = Callable[[BinaryIO, Story], list[Segment]]
@@ -30,11 +41,18 @@ _FILMS: dict[Container, tuple[Teller | None, Silencer]] = {
     MOV: (film_segments, silence.quiet_film),
     WAV: (wav_segments, silence.quiet_wav),
     MP3: (mp3_segments, silence.quiet_mp3),
+    AAC: (None, silence.quiet_mp3),
     WEBM: (None, silence.quiet_webm),
     FLAC: (None, silence.quiet_flac),
     WEBP: (None, silence.quiet_webp),
 }
+TELL_THEMSELVES = frozenset({"audio/ogg", "image/gif"})
+"""Content types of files out of which nothing can be taken."""
 _WRONG = (Unexpected, BadMedia, ValueError, IndexError, struct.error)
+
+
+class CannotSilence(Exception):
+    """The file may tell more than its picture and sound, and goes to nobody who should see only these."""
 
 
 def told(take: Generation) -> Sendable:
@@ -43,10 +61,13 @@ def told(take: Generation) -> Sendable:
     return _sent(take.result, lambda file, head: _told(file, head, take))
 
 
-def silent(file: FieldFile) -> Sendable:
-    """The file without anything that it tells of itself, under a tag that tells nothing either."""
+def silent(file: FieldFile) -> Spliced:
+    """The file without anything that it tells of itself, under a tag that tells nothing either. Raises
+    OSError, and CannotSilence where nobody knows all that it tells."""
     found = _sent(file, _silent)
-    return found if isinstance(found, Spliced) else Spliced(found, [Slice(0, found.size)])
+    if not isinstance(found, Spliced):
+        raise CannotSilence
+    return found
 
 
 def _sent(file: FieldFile, parts: Callable[[BinaryIO, bytes], list[Segment] | None]) -> Sendable:

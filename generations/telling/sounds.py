@@ -54,6 +54,25 @@ def riff_chunks(file: BinaryIO) -> Iterator[Part]:
     raise Unexpected("too many chunks")
 
 
+def clamped_chunks(file: BinaryIO) -> list[Part]:
+    """Each as far as the file goes: one that was streamed states no lengths that are true. What is no whole
+    piece at the end is left out."""
+    size, at, found = size_of(file), 12, list[Part]()
+    file.seek(4)
+    stated = int.from_bytes(file.read(4), "little")
+    end = min(size, stated + 8 + stated % 2) if stated else size
+    for _ in range(MOST_CHUNKS):
+        file.seek(at)
+        header = file.read(8)
+        if at + 8 > end or len(header) < 8:
+            return found
+        name, length = struct.unpack("<4sI", header)
+        stop = min(at + 8 + length + length % 2, end)
+        found.append(Part(name, at, at + 8, stop))
+        at = stop
+    raise Unexpected("too many chunks")
+
+
 def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack("<4sI", name, len(content)) + content + bytes(len(content) % 2)
 

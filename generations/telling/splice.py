@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from hedra_studio.files import CHUNK, Sendable
 
 
 class Unexpected(Exception):
-    """The file isn't built as files of its kind are: it is sent as it is."""
+    """The file isn't built as files of its kind are."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,18 @@ class Spliced:
         return sum(len(segment) for segment in self._segments)
 
     def part(self, first: int, last: int) -> Iterator[bytes]:
-        """The file is opened before the first byte goes out: that it is missing can still be said."""
-        pieces, at = list[Iterator[bytes]](), 0
+        """The file is opened before the first byte goes out: that it is missing can still be said. And only
+        as far as it is read: each slice of it is a request of its own to a bucket."""
+        wanted, at = list[tuple[Segment, int, int]](), 0
         for segment in self._segments:
             start, end = max(first - at, 0), min(last + 1 - at, len(segment))
             if start < end:
-                pieces.append(self._piece(segment, start, end))
+                wanted.append((segment, start, end))
             at += len(segment)
-        return (chunk for piece in pieces for chunk in piece)
+        opens = next((n for n, (segment, *_) in enumerate(wanted) if isinstance(segment, Slice)), -1) + 1
+        pieces = [self._piece(*each) for each in wanted[:opens]]
+        later = (self._piece(*each) for each in wanted[opens:])
+        return (chunk for piece in chain(pieces, later) for chunk in piece)
 
     def _piece(self, segment: Segment, start: int, end: int) -> Iterator[bytes]:
         if isinstance(segment, Slice):

@@ -166,8 +166,7 @@ def take_collect(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """Put a take into the collection of this name; a new one is made."""
     take = get_object_or_404(Generation.objects.owned_by(request.user), pk=pk)
     name = collections.clean_name(request.POST.get("name", ""))
-    added = collections.collect(request.user, name, Generation.objects.filter(pk=take.pk))
-    problem = "" if added else _why_not_collected(request, take, name)
+    problem = _not_collected(request, take, name)
     if wants_fragment(request):
         context = {"take": take, "problem": problem, "typed": name if problem else ""}
         return render(request, "generations/_collect.html", context, status=422 if problem else 200)
@@ -178,14 +177,18 @@ def take_collect(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     return back(request, take.get_absolute_url())
 
 
-def _why_not_collected(request: HtmxHttpRequest, take: Generation, name: str) -> str:
+def _not_collected(request: HtmxHttpRequest, take: Generation, name: str) -> str:
+    """Collects it, or says why not."""
     if not name:
         return "Name the collection first."
+    try:
+        if collections.collect(request.user, name, Generation.objects.filter(pk=take.pk)):
+            return ""
+    except NotKept as error:
+        return str(error)
     if Collected.objects.filter(take=take, collection__name=name).exists():
         return f"It is in “{name}” already."
-    if request.user.collections.filter(name=name).exists():
-        return f"“{name}” holds {collections.MOST_TAKES:,} takes, the most there can be."
-    return f"There can be {collections.MOST_COLLECTIONS} collections. Delete one that you don't need."
+    return f"“{name}” holds {collections.MOST_TAKES:,} takes, the most there can be."
 
 
 def _url(pk: int) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from generations.comparing import FEWEST, MOST, Comparison
 from generations.models import Generation
-from hedra_studio.web import HtmxHttpRequest
+from hedra_studio.web import HtmxHttpRequest, number
 
 
 @require_safe
@@ -31,6 +31,7 @@ def _takes(request: HtmxHttpRequest, pks: list[str]) -> list[Generation]:
 
 
 def _read(pks: list[str]) -> list[int]:
-    if not all(pk.isascii() and pk.isdecimal() and len(pk) < 19 for pk in pks):
+    found = [pk for text in pks if (pk := number(text)) is not None]
+    if len(found) < len(pks):
         raise Http404("no such take")
-    return [int(pk) for pk in pks]
+    return found

@@ -18,7 +18,7 @@ from generations.media.probe import BadMedia
 from generations.models import Asset, Draft, Generation, Status
 from generations.slots import Slot
 from generations.views.create import draw_page, keep_with_files
-from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, number, render_page, wants_fragment
 
 PAGE = "generations/library.html"
 
@@ -94,9 +94,9 @@ def _asset(request: HtmxHttpRequest) -> Asset:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if (pk := number(text)) is None:
         raise Http404("no such row")
-    return int(text)
+    return pk
 
 
 def _refused(request: HtmxHttpRequest, problem: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django_htmx.http import replace_url
 from generations.gallery.inbox import Inbox, Sitting
 from generations.models import Generation, Verdict
 from generations.views.take import own_take
-from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, number, render_page, wants_fragment
 
 
 @require_safe
@@ -21,10 +21,10 @@ def _shown(request: HtmxHttpRequest) -> HttpResponse:
 @require_POST
 def _judged(request: HtmxHttpRequest) -> HttpResponse:
     """Keep or reject the take; then comes the next."""
-    pk, verdict = request.POST.get("pk", ""), request.POST.get("verdict", "")
-    if verdict not in Verdict.values or not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+    pk, verdict = number(request.POST.get("pk", "")), request.POST.get("verdict", "")
+    if verdict not in Verdict.values or pk is None:
         return HttpResponseBadRequest("A take is kept or rejected. Nothing was changed.")
-    take = own_take(request, int(pk))
+    take = own_take(request, pk)
     sitting = Sitting.of(request.POST.dict()).judged(take, was=take.verdict)
     take.judge(verdict=verdict)
     return _go_on(request, sitting, "Kept" if verdict == Verdict.KEEP else "Rejected")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from generations import collections
 from generations.collections import SharedPage
 from generations.models import Collection, Generation
-from generations.telling.sending import silent
+from generations.telling.sending import TELL_THEMSELVES, CannotSilence, silent
 from generations.views.take import CONTENT_TYPES
 from hedra_studio.files import serve
 from hedra_studio.web import number
@@ -26,7 +26,7 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     """Anything wrong with the link looks as if nothing had ever been there."""
     found = _opened(token)
     page = SharedPage(found, number(request.GET.get("after", "")))
-    context = {"collection": found, "page": page, "token": token}
+    context = {"collection": found, "page": page, "token": token, "not_shown": TELL_THEMSELVES}
     return _discreet(render(request, "generations/share.html", context))
 
 
@@ -41,6 +41,9 @@ def share_file(request: HttpRequest, token: str, pk: int, name: str) -> HttpResp
         raise Http404("no such file")
     try:
         sent = silent(file)
+    except CannotSilence:
+        words = "This file can't be shared: it may tell more than its picture and sound."
+        return _discreet(HttpResponse(words, status=404, content_type="text/plain"))
     except FileNotFoundError as error:
         raise Http404("The file is not in the storage.") from error
     except OSError:

@@ -70,9 +70,11 @@ def _is_looked_at(request: HtmxHttpRequest) -> bool:
 
 @require_safe
 def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
-    # A page of posters asks for many at once: one short query each.
+    mine = Generation.objects.owned_by(request.user)
+    # A page of posters asks for many at once: one short query each. A story tells of the whole row.
     columns = ("result", "poster", "preview", "sprite", "content_type", "prompt")
-    take = get_object_or_404(Generation.objects.owned_by(request.user).only(*columns), pk=pk)
+    found = mine.select_related("account") if "download" in request.GET else mine.only(*columns)
+    take = get_object_or_404(found, pk=pk)
     file = getattr(take, name)
     if not file:
         raise Http404(f"no {name}")

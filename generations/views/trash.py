@@ -12,7 +12,7 @@ from generations import trash
 from generations.models import Generation
 from hedra_studio.web import HtmxHttpRequest
 
-AT_ONCE = 500
+AT_ONCE = 50
 """So many takes' files are removed while a person waits; the worker removes the others within a day."""
 
 

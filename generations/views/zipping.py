@@ -21,7 +21,8 @@ _YEAR_S = 365 * 24 * 3600
 
 @require_POST
 def takes_zip(request: HtmxHttpRequest) -> HttpResponseBase:
-    """Those that are named by `take`, or with `everything` all that the gallery's filters leave."""
+    """Those that are named by `take`, or with `everything` all that the filters of the address
+    leave."""
     ready = _asked(request).filter(status=Status.COMPLETE).exclude(result="")
     pks = list(ready.values_list("pk", flat=True)[: MOST_TAKES + 1])
     if refused := why_not(pks):
@@ -66,5 +67,5 @@ def _asked(request: HtmxHttpRequest) -> GenerationQuerySet:
     if request.POST.get("everything") != "1":
         named = [pk for text in request.POST.getlist("take") if (pk := number(text))]
         return mine.filter(pk__in=named[: MOST_TAKES + 1])
-    filters = GalleryFilters({**request.GET.dict(), **request.POST.dict()})
+    filters = GalleryFilters(request.GET.dict())
     return mine.none() if filters.state == "trash" else filters.apply(mine)

@@ -15,7 +15,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
-from generations import bulk
+from catalog.prices.quoting import Quote
+from generations import bulk, collections, trash
 from generations.collections import collect
 from generations.models import Collection, Generation, Status
 from tests.factories import make_model, make_take
@@ -70,6 +71,30 @@ def test_takes_are_collected_once_and_in_their_order(post: Post, owner: User) ->
     assert [place.take_id for place in collection.places.all()] == [old.pk, new.pk, later.pk]
 
 
+def test_what_found_no_room_is_said(post: Post, owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "MOST_TAKES", 2)
+    monkeypatch.setattr(collections, "MOST_COLLECTIONS", 1)
+    takes = [make_take(owner) for _ in range(4)]
+    post("collect", takes[0], collection="Full")
+    page = post("collect", *takes, collection="Full")
+    assert "1 take put into “Full”. 1 was in it before. 2 found no room: it is full." in page
+    page = post("collect", *takes, collection="One more")
+    assert "There can be 1 collections." in page
+    assert "was in it" not in page
+
+
+def test_many_takes_are_collected_in_their_order(
+    post: Post, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 2)
+    takes = [make_take(owner, created=timezone.now() - timedelta(days=n)) for n in range(5)]
+    post("collect", *takes, collection="Named")
+    post("collect", everything="1", collection="All")
+    for collection in Collection.objects.all():
+        placed = [place.take_id for place in collection.places.order_by("position")]
+        assert placed == [take.pk for take in reversed(takes)]
+
+
 def test_running_takes_are_left_and_the_others_come_back_by_one_undo(
     post: Post, client: Client, owner: User
 ) -> None:
@@ -96,6 +121,18 @@ def test_the_trash_gives_back(post: Post, owner: User) -> None:
     assert "1 take restored." in post("restore", gone, kept, query="?state=trash")
     assert now(gone).deleted_at is None
     assert now(gone).version != gone.version
+
+
+def test_what_was_emptied_for_good_stays_gone(post: Post, owner: User) -> None:
+    make_take(owner, deleted_at=timezone.now())
+    trash.end_now(owner)
+    gone, kept = Generation.objects.get(), make_take(owner, deleted_at=timezone.now())
+    stamp = str((now(gone).deleted_at - bulk._EPOCH) // bulk._MICROSECOND)  # type: ignore[operator]
+    assert "0 takes restored." in post("restore", query=f"?stamp={stamp}")
+    assert "0 takes restored." in post("restore", gone)
+    assert "1 take restored." in post("restore", query="?state=trash", everything="1")
+    assert now(gone).deleted_at
+    assert now(kept).deleted_at is None
 
 
 # All that match
@@ -185,6 +222,37 @@ def test_the_first_that_cannot_be_paid_ends_it(post: Post, owner: User) -> None:
     page = post("retry", *takes, seen_price=answer_of(post("retry", *takes)))
     assert "1 take started again. 1 not begun: Needs 20 more credits." in page
     assert sorted(now(take).status for take in takes) == [Status.ERROR, Status.PREPARING]
+
+
+@pytest.fixture
+def of_two_services(owner: User, hoox: Account, monkeypatch: pytest.MonkeyPatch) -> list[Generation]:
+    """The first costs 35 credits of the one service, the second 900 of the other."""
+    price = property(lambda take: Quote(Decimal(900 if take.account_id == hoox.pk else 35)))
+    monkeypatch.setattr(Generation, "retry_price", price)
+    return [failed(owner), failed(owner, account=hoox), failed(owner)]
+
+
+def test_credits_of_two_services_are_not_added(post: Post, of_two_services: list[Generation]) -> None:
+    page = post("retry", *of_two_services)
+    assert "Try 3 takes again for 70 credits of Hedra and 900 of Hoox?" in page
+    agreed = answer_of(post("retry", *of_two_services[:2]))
+    assert "for 70 credits of Hedra and 900 of Hoox?" in post("retry", *of_two_services, seen_price=agreed)
+
+
+def test_what_one_account_can_not_pay_another_can(
+    post: Post, of_two_services: list[Generation], hoox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = [take.pk for take in of_two_services if take.account_id != hoox.pk]
+    tried = list[int]()
+
+    def try_again(take: Generation) -> str:
+        tried.append(take.pk)
+        return "Needs 35 more credits." if take.pk in refused else ""
+
+    monkeypatch.setattr(bulk, "try_again", try_again)
+    page = post("retry", *of_two_services, seen_price=answer_of(post("retry", *of_two_services)))
+    assert "1 take started again. 2 not begun: Needs 35 more credits." in page
+    assert len(tried) == 2  # of the refused account only the first
 
 
 def test_nothing_failed_costs_no_question(post: Post, owner: User) -> None:

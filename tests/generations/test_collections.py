@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from generations import collections
-from generations.collections import PAGE_SIZE, CollectionPage, Goal, collect, listed, move
+from generations.collections import PAGE_SIZE, CollectionPage, Goal, NotKept, collect, listed, move
 from generations.models import Collected, Collection, Generation, Status
 from tests.factories import make_take
 
@@ -74,22 +75,37 @@ def test_the_number_of_takes_and_collections_is_bounded(owner: User, monkeypatch
         make_take(owner)
     assert collect(owner, "All", every(owner)) == 3
     assert collect(owner, "All", every(owner)) == 0
-    assert collect(owner, "One more", every(owner)) == 0
+    with pytest.raises(NotKept, match="There can be 1 collections"):
+        collect(owner, "One more", every(owner))
     assert not Collection.objects.filter(name="One more").exists()
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\0"])
 def test_without_a_name_nothing_is_collected(owner: User, name: str) -> None:
     make_take(owner)
-    assert collect(owner, name, every(owner)) == 0
+    with pytest.raises(NotKept, match="a name"):
+        collect(owner, name, every(owner))
     assert not Collection.objects.exists()
+
+
+def test_a_name_that_another_tab_takes_at_the_same_moment(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, _ = make_collection(owner, 1)
+    other, _ = make_collection(owner, 1, name="Other")
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    with pytest.raises(NotKept, match="Choose another name"):
+        collections.create(owner, taken.name)
+    with pytest.raises(NotKept, match="The old name was kept"):
+        collections.rename(other, taken.name)
+    assert (other.name, Collection.objects.get(pk=other.pk).name) == ("Other", "Other")
 
 
 def test_collecting_many_takes_few_queries(owner: User, django_assert_num_queries: Any) -> None:
     make_collection(owner, 1)
     for _ in range(20):
         make_take(owner)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         assert collect(owner, "Best of", every(owner)) == 20
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +13,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
+from generations import comparing
 from generations.comparing import Comparison
 from generations.models import Status
 from tests.factories import make_take
@@ -63,6 +66,20 @@ def test_long_prompts_are_marked_whole(owner: User) -> None:
     prompts = [" ".join(str(uuid4()) for _ in range(3000)) for _ in range(2)]
     comparison = Comparison([make_take(owner, prompt=prompt) for prompt in prompts])
     assert [[piece.differs for piece in pieces] for pieces in comparison.prompts] == [[True], [True]]
+
+
+def test_two_prompts_are_held_against_each_other_once(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = list[Any]()
+
+    def match(*args: Any, **how: Any) -> Any:
+        held.append(args)
+        return SequenceMatcher(*args, **how)
+
+    monkeypatch.setattr(comparing, "SequenceMatcher", match)
+    takes = [make_take(owner, prompt=f"Fox number {n} in snow") for n in range(4)]
+    [first, *_] = Comparison(takes).prompts
+    assert [piece.text for piece in first if piece.differs] == ["0"]
+    assert len(held) == 6
 
 
 def test_what_cannot_be_shown_says_why(client: Client, owner: User) -> None:

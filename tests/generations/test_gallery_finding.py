@@ -15,11 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.models import AIModel
+from generations.collections import collect
 from generations.gallery.filters import ORDER, GalleryFilters
 from generations.gallery.neighbours import Neighbours
+from generations.gallery.options import Options
 from generations.gallery.page import PAGE_SIZE, GalleryPage
 from generations.models import Collected, Collection, Generation, Status
-from tests.factories import make_take
+from tests.factories import make_model, make_take
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,32 @@ def test_a_strangers_collection_is_not_named(client: Client, owner: User, strang
     make_take(owner)
     theirs = Collection.objects.create(owner=stranger, name="Secret plans")
     assert "Secret plans" not in client.get(f"/gallery/?collection={theirs.pk}").content.decode()
+
+
+def offered(owner: User, name: str, **query: str) -> list[str]:
+    selects = Options(owner, GalleryFilters(query)).selects
+    return [label for select in selects if select.name == name for _, label in select.options]
+
+
+def test_the_models_that_were_used_are_offered_beside_takes_without_one(owner: User) -> None:
+    make_take(owner, ai_model=None)
+    make_take(owner, ai_model=make_model(name="Grok"))
+    assert offered(owner, "model") == ["Grok"]
+
+
+def test_what_is_chosen_is_offered_however_many_others_are(
+    owner: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generations.gallery.options.MOST", 1)
+    for name in "AB":
+        make_take(owner, ai_model=make_model(name=name), maker=name)
+        Collection.objects.create(owner=owner, name=name)
+    model, collection = AIModel.objects.get(name="B"), Collection.objects.get(name="B")
+    theirs = Collection.objects.create(owner=stranger, name="Secret plans")
+    assert offered(owner, "model", model=str(model.pk)) == ["A", "B"]
+    assert offered(owner, "maker", maker="B") == ["A", "B"]
+    assert offered(owner, "collection", collection=str(collection.pk)) == ["A", "B"]
+    assert "Secret plans" not in offered(owner, "collection", collection=str(theirs.pk))
 
 
 @given(st.dictionaries(st.sampled_from(ORDER), st.text(max_size=12)))
@@ -152,6 +181,16 @@ def test_pages_in_every_order_show_every_take_once(owner: User, sort: str, key: 
     assert walk(owner, {"sort": sort}) == [take.pk for take in sorted(takes, key=key, reverse=True)]
 
 
+@pytest.mark.parametrize("sort", ["", "cost"])
+@pytest.mark.parametrize("number", ["0--" + "9" * 20, "0-" + "9" * 20, "-" + "9" * 20 + "-1"])
+def test_a_cursor_of_numbers_that_no_row_has_is_none(
+    client: Client, owner: User, sort: str, number: str
+) -> None:
+    make_take(owner)
+    cursor = f"5_{number}" if sort else number
+    assert client.get(f"/gallery/?sort={sort}&before={cursor}").status_code == 200
+
+
 @pytest.mark.parametrize("cursor", ["x_1-2", "NaN_1-2", "1e99_1-2", "1-2", "_1-2", "5_x", "9" * 40 + "_1-2"])
 def test_a_cursor_of_another_order_begins_at_the_top(owner: User, cursor: str) -> None:
     make_take(owner)
@@ -211,6 +250,25 @@ def test_takes_of_a_shot_are_one_stack(
     assert prompts(owner, stacked="1") == ["Alone", "Number 1"]
     assert len(prompts(owner, shot=str(shot), stacked="1")) == 3
     assert prompts(owner, stacked="1", q="number") == ["Number 1"]
+
+
+def test_a_stack_shows_what_the_filters_find_in_it(owner: User) -> None:
+    shot = uuid4()
+    takes = [make_take(owner, shot=shot, position=n, prompt=f"Number {n}") for n in range(4)]
+    third, last = takes[2:]
+    third.judge(rating=5)
+    last.judge(rating=5)
+    assert prompts(owner, stacked="1", rating="5") == ["Number 2"]
+    assert prompts(owner, stacked="1", q='"number 3"') == ["Number 3"]
+    assert prompts(owner, stacked="1", q='"number 3"', rating="5") == ["Number 3"]
+    collect(owner, "Fox film", Generation.objects.filter(pk__in=[takes[1].pk, last.pk]))
+    collection = str(Collection.objects.get().pk)
+    assert prompts(owner, stacked="1", collection=collection) == ["Number 1"]
+    assert prompts(owner, stacked="1", collection=collection, rating="5") == ["Number 3"]
+    for take in takes[1:]:
+        take.delete_softly()
+    assert prompts(owner, stacked="1", state="trash") == ["Number 1"]
+    assert prompts(owner, stacked="1", state="trash", q="number", rating="5") == ["Number 2"]
 
 
 def test_a_take_leads_on_in_the_order_of_its_list(owner: User) -> None:

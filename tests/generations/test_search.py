@@ -144,7 +144,7 @@ def test_what_changes_is_found_by_its_new_words(owner: User) -> None:
     assert found(owner, "kling") == ["A wolf"]
     take.delete_softly()
     assert found(owner, "wolf") == []
-    take.restore()
+    Generation.objects.get().restore()
     assert found(owner, "wolf") == ["A wolf"]
     remove_takes(Generation.objects.filter(pk=take.pk))
     assert found(owner, "wolf") == []

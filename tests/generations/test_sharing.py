@@ -117,6 +117,19 @@ def test_prompts_can_be_hidden_everywhere(anybody: Client, owner: User) -> None:
             assert b"fox" not in b"".join(file).lower()
 
 
+def test_what_can_not_be_silenced_is_not_sent_and_that_is_said(anybody: Client, owner: User) -> None:
+    sound = filed("fox.ogg", b"OggS" + b"told inside" * 9)
+    take = make_shown(owner, type="audio", result=sound, content_type="audio/ogg", poster="")
+    found = make_shared(owner, take)
+    page = anybody.get(url(found)).content.decode()
+    assert "This file can't be shown here" in page
+    assert url(found, take) not in page
+    answer = anybody.get(url(found, take))
+    assert answer.status_code == 404
+    assert "can't be shared" in answer.content.decode()
+    assert answer["Referrer-Policy"] == "no-referrer"
+
+
 @pytest.mark.parametrize("days", ["1", "7", "30"])
 def test_it_opens_nothing_after_its_time(anybody: Client, owner: User, days: str) -> None:
     take = make_shown(owner)

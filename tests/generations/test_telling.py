@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import wave
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pytest_django import DjangoAssertNumQueries
 
 from generations.models import Generation
-from generations.telling.sending import silent, told
+from generations.telling.sending import CannotSilence, silent, told
+from generations.telling.splice import Blank, Slice, Spliced
 from generations.telling.story import story_of
-from tests.factories import make_take, png, wav
+from tests.factories import make_take, mp4, png, wav
 from tests.generations import media_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -129,6 +133,14 @@ def test_pictures_look_alike_and_tell_their_story(
         comment = image.info.get("Comment") or image.info["comment"].decode()
         assert json.loads(comment)["prompt"] == PROMPT
         assert image.info.get("Title", PROMPT) == PROMPT
+
+
+def test_a_story_is_one_row(
+    client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    take = kept(owner, png())
+    with django_assert_num_queries(2):  # who asks, and the take
+        fetched(client, take)
 
 
 def test_a_wave_opens_where_only_waves_do(client: Client, owner: User) -> None:
@@ -279,3 +291,98 @@ def test_a_file_with_our_story_is_silenced_too(owner: User, tmp_path: Path, name
     whole = b"".join(again.part(0, again.size - 1))
     assert b"Secretive" not in whole
     assert "Secretive".encode("utf-16-le") not in whole
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
+def piece(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+
+def plain(format: str) -> bytes:
+    return media_files.encoded(media_files.picture(), format)
+
+
+def streamed_wav(told: bytes) -> bytes:
+    """Whoever wrote it did not know how long it would be."""
+    content, endless = wav(0.2), b"\xff" * 4
+    return b"RIFF" + endless + content[8:36] + piece(b"LIST", told) + b"data" + endless + content[44:]
+
+
+def wav_behind_its_end(told: bytes) -> bytes:
+    return wav(0.2) + piece(b"LIST", told)
+
+
+def webp_with(told: bytes) -> bytes:
+    content = plain("WEBP") + piece(b"C2PA", told)
+    return b"RIFF" + struct.pack("<I", len(content) - 8) + content[8:]
+
+
+def jpeg_with(told: bytes) -> bytes:
+    """Bytes that only fill, before and behind a comment and a part of another program."""
+    content, length = plain("JPEG"), struct.pack(">H", len(told) + 2)
+    parts = b"".join(b"\xff\xff\xff" + marker + length + told for marker in (b"\xfe", b"\xeb", b"\xe2"))
+    return content[:2] + parts + b"\xff" + content[2:]
+
+
+UNUSUAL: dict[str, Callable[[bytes], bytes]] = {
+    "PNG behind its end": lambda told: png()[:33] + chunk(b"tEXt", told) + png()[33:] + told,
+    "PNG with a signed claim": lambda told: png()[:33] + chunk(b"caBX", told) + png()[33:],
+    "JPEG that is filled up": jpeg_with,
+    "JPEG behind its end": lambda told: plain("JPEG") + told,
+    "WAV that was streamed": streamed_wav,
+    "WAV behind its end": wav_behind_its_end,
+    "WAV with junk": lambda told: (
+        (b"RIFF" + struct.pack("<I", len(wav(0.2) + piece(b"JUNK", told)) - 8) + wav(0.2)[8:])
+        + piece(b"JUNK", told)
+    ),
+    "WebP with a signed claim": webp_with,
+    "WebP behind its end": lambda told: plain("WEBP") + told,
+    "film behind its end": lambda told: mp4() + told,
+    "film with another box": lambda told: mp4() + struct.pack(">I", len(told) + 8) + b"skip" + told,
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_an_unusual_file_is_silent_too(owner: User, name: str) -> None:
+    content = UNUSUAL[name](SECRET.encode())
+    sent = silent(kept(owner, content).result)
+    whole = b"".join(sent.part(0, sent.size - 1))
+    assert len(whole) == sent.size
+    assert SECRET.encode() not in whole
+    if name.startswith(("PNG", "JPEG", "WebP")):
+        with Image.open(io.BytesIO(whole)) as image, Image.open(io.BytesIO(content)) as before:
+            assert image.tobytes() == before.tobytes()
+    else:
+        assert list(frames(whole)) == list(frames(mp4() if "film" in name else wav(0.2)))
+
+
+@pytest.mark.parametrize("name", [*AS_IT_IS, "a sound of another kind", "a JPEG without an end"])
+def test_what_nobody_can_silence_goes_to_nobody(owner: User, name: str) -> None:
+    others = {"a sound of another kind": b"OggS" + bytes(100), "a JPEG without an end": plain("JPEG")[:-2]}
+    content = (AS_IT_IS | others)[name]
+    if name == "cut WAV":
+        content = content[:40]  # shorter still: of sound that breaks off, what there is can be heard
+    if name == "no MP3":
+        content = b"ID3\x04\0\0\0\0\0\x04\0\0\0\0"
+    with pytest.raises(CannotSilence):
+        silent(kept(owner, content).result)
+
+
+def test_slices_are_opened_one_after_the_other() -> None:
+    """Each is a request of its own to a bucket; the first tells whether there is a file at all."""
+    opened = list[int]()
+
+    class Source:
+        name, tag, size = "clip", "clip", 100
+
+        def part(self, first: int, last: int) -> Iterator[bytes]:
+            opened.append(first)
+            return iter([bytes(last + 1 - first)])
+
+    parts = Spliced(Source(), [b"a", Slice(0, 10), Blank(2), Slice(20, 30), b"z"]).part(0, 23)
+    assert opened == [0]
+    assert b"".join(parts) == b"a" + bytes(22) + b"z"
+    assert opened == [0, 20]

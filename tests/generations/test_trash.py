@@ -90,3 +90,38 @@ def test_after_thirty_days_it_can_not_be_restored(client: Client, owner: User) -
     take = make_thrown(owner, 30.1)
     assert "The trash is empty" in client.get(PAGE).content.decode()
     assert client.post(f"/gallery/{take.pk}/restore/").status_code == 404
+
+
+def test_restored_while_it_is_emptied_it_stays_gone(owner: User) -> None:
+    take = make_thrown(owner)
+    trash.end_now(owner)
+    take.restore()
+    assert Generation.objects.get().deleted_at
+
+
+def test_a_file_that_came_meanwhile_goes_with_the_next_emptying(owner: User) -> None:
+    """A poster that a worker drew after the row was read."""
+    take = make_thrown(owner, 31, poster="")
+    late = default_storage.save("takes/late.png", ContentFile(b"poster"))
+    Generation.objects.update(poster=late)
+    assert not trash._empty(take)
+    assert trash.empty_trash() == 1
+    assert not default_storage.exists(take.result.name)
+    assert not default_storage.exists(late)
+
+
+def test_a_file_that_can_not_be_removed_keeps_no_other(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, other = make_thrown(owner, 31), make_thrown(owner, 31)
+    real, is_down = default_storage.delete, True
+
+    def delete(name: str) -> None:
+        if name == stuck.result.name and is_down:
+            raise OSError("the store doesn't answer")
+        real(name)
+
+    monkeypatch.setattr(default_storage, "delete", delete)
+    assert trash.empty_trash() == 2
+    assert not default_storage.exists(other.result.name)
+    is_down = False
+    assert trash.empty_trash() == 1
+    assert not default_storage.exists(stuck.result.name)

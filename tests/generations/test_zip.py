@@ -16,7 +16,8 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from generations import zipping
-from generations.models import Generation, Status
+from generations.collections import collect
+from generations.models import Collection, Generation, Status
 from tests.factories import make_take, mp4, png
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -63,10 +64,19 @@ def test_takes_come_named_by_their_prompts_with_their_facts(client: Client, owne
 def test_everything_is_what_the_filters_leave(client: Client, owner: User) -> None:
     liked = make_kept(owner, png(), favorite=True)
     make_kept(owner, png())
-    for data, query in (({"everything": "1"}, "?favorite=1"), ({"everything": "1", "favorite": "1"}, "")):
-        names = archive(client, data, query).namelist()
-        assert names == [liked.file_name, f"{liked.file_stem}.json"]
+    names = archive(client, {"everything": "1"}, "?favorite=1").namelist()
+    assert names == [liked.file_name, f"{liked.file_stem}.json"]
     assert len(archive(client, {"everything": "1"}).namelist()) == 4
+
+
+@pytest.mark.parametrize("typed", ["", "Another one", "1"])
+def test_a_name_typed_into_the_bar_is_no_filter(client: Client, owner: User, typed: str) -> None:
+    inside = make_kept(owner, png())
+    collect(owner, "Fox film", Generation.objects.filter(pk=inside.pk))
+    make_kept(owner, png())
+    query = f"?collection={Collection.objects.get().pk}"
+    names = archive(client, {"everything": "1", "collection": typed}, query).namelist()
+    assert names == [inside.file_name, f"{inside.file_stem}.json"]
 
 
 def test_a_clean_archive_holds_the_files_as_they_came(client: Client, owner: User) -> None:
@@ -110,19 +120,19 @@ def test_a_file_that_breaks_off_is_named_too(
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "query"),
     [
-        {},
-        {"take": "x"},
-        {"take": "9" * 30},
-        {"take": "-1\0"},
-        {"everything": "1", "q": "unicorn"},
-        {"everything": "1", "state": "trash"},
+        ({}, ""),
+        ({"take": "x"}, ""),
+        ({"take": "9" * 30}, ""),
+        ({"take": "-1\0"}, ""),
+        ({"everything": "1"}, "?q=unicorn"),
+        ({"everything": "1"}, "?state=trash"),
     ],
 )
-def test_nothing_to_download_is_said(client: Client, owner: User, data: dict[str, str]) -> None:
+def test_nothing_to_download_is_said(client: Client, owner: User, data: dict[str, str], query: str) -> None:
     make_kept(owner, png())
-    response = client.post("/gallery/zip/", data, follow=True)
+    response = client.post(f"/gallery/zip/{query}", data, follow=True)
     assert "There is no file to download" in response.content.decode()
 
 

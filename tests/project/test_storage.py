@@ -1,7 +1,10 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import IncompleteReadError
 
+from hedra_studio.bucket import _chunks
 from hedra_studio.env import Environment
 from hedra_studio.refused import Refused
 from hedra_studio.storage import SQLITE_OPTIONS, database, media, queue
@@ -108,3 +111,18 @@ def test_half_a_bucket_or_a_bad_one_is_refused_without_its_key(name: str, value:
 def test_an_address_of_a_store_alone_is_not_enough() -> None:
     with pytest.raises(Refused, match="MEDIA_S3_ENDPOINT is set and MEDIA_S3_BUCKET is not"):
         media(Environment({"MEDIA_S3_ENDPOINT": "http://store:9000"}))
+
+
+def test_a_bucket_that_breaks_off_is_told_as_of_a_disk() -> None:
+    class Body:
+        def iter_chunks(self, size: int) -> Iterator[bytes]:
+            yield b"some"
+            raise IncompleteReadError(actual_bytes=4, expected_bytes=9)
+
+        def close(self) -> None:
+            pass
+
+    chunks = _chunks("takes/clip.mp4", Body())
+    assert next(chunks) == b"some"
+    with pytest.raises(OSError, match="4"):
+        next(chunks)
