@@ -128,7 +128,9 @@ function actOn(tile, key) {
   const button = bar.querySelector(`[data-key="${key}"]`);
   const box = tile?.querySelector(".take-pick");
   if (!button || !box || tile.matches(".is-deleted")) return false;
-  const values = { take: box.value, do: button.value, seen: document.querySelector("#poll [name=seen]")?.value ?? "" };
+  // The answer draws the poll anew, from what it is told of it.
+  const poll = Object.fromEntries([...document.querySelectorAll("#poll input")].map((input) => [input.name, input.value]));
+  const values = { ...poll, take: box.value, do: button.value };
   htmx.ajax("POST", button.getAttribute("hx-post"), { source: grid, target: "#bulk-said", swap: "innerHTML", values });
   return true;
 }

@@ -101,6 +101,8 @@ def rates(page: Page, takes: list[Generation], key: str) -> None:
     page.keyboard.press(key)
     words = f"1 take rated {key}" if key != "0" else "The rating of 0 takes cleared"
     expect(page.locator("#bulk-said")).to_contain_text(words)
+    # The page goes on asking for new takes.
+    expect(page.locator("#poll [name=newest]")).to_have_count(1)
 
 
 def remixes(page: Page, takes: list[Generation], key: str) -> None:
