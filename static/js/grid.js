@@ -192,7 +192,9 @@ function start() {
   document.addEventListener("htmx:oobAfterSwap", () => tick());
   document.addEventListener("htmx:afterSettle", () => {
     if (!isFilled()) return;
-    if (bar.querySelector("#bulk-said [data-clears]")) {
+    const done = bar.querySelector("#bulk-said [data-clears]");
+    if (done) {
+      done.removeAttribute("data-clears"); // once: what is ticked from now on stays
       everything().checked = false;
       delete bar.querySelector(".bulk-all").dataset.asked;
     }
