@@ -57,7 +57,7 @@ async function count() {
   if (!words || "asked" in label.dataset) return;
   label.dataset.asked = "";
   const answer = await fetch(label.dataset.count).catch(() => null);
-  if (!answer?.ok) return delete label.dataset.asked;
+  if (!answer?.ok || answer.redirected) return delete label.dataset.asked;
   words.dataset.count = await answer.text();
   words.textContent = `${words.dataset.count} `;
   if (isAll()) show();
