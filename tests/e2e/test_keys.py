@@ -193,6 +193,14 @@ def test_on_a_takes_page_they_are_the_players(
     }.items():
         page.keyboard.press(key)
         expect(page.locator(button)).to_have_attribute("aria-pressed", "true")
+    # A digit sets, as in the bar; only 0 clears.
+    page.keyboard.press("4")
+    page.keyboard.press("5")
+    expect(page.locator("#star-5")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("5")
+    page.keyboard.press("0")
+    expect(page.locator(".star.is-lit")).to_have_count(0)
+    expect(page.locator("#star-0")).to_be_hidden()
 
 
 def test_in_the_sheet_over_the_gallery_they_act_on_its_take_alone(
