@@ -9,6 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import bulk
 from generations.gallery.filters import GalleryFilters
+from generations.gallery.neighbours import within
+from generations.gallery.page import stack
 from generations.gallery.poll import Poll
 from generations.models import Collection, Generation
 from hedra_studio.web import HtmxHttpRequest, wants_fragment
@@ -49,10 +51,13 @@ def _redrawn(request: HtmxHttpRequest, selection: bulk.Selection, done: bulk.Don
     named = Generation.objects.filter(owner=request.user, pk__in=selection.named[:REDRAWN])
     cards = [] if done.question else named.for_cards().drawn()
     takes = [take for take in cards if not take.deleted_at]
+    if selection.filters.stacked:
+        stack(request.user, takes)
     context = {
         "done": done,
         "selection": selection,
         "filters": selection.filters,
+        "within": within(selection.filters),
         "takes": takes,
         "deleted": [take for take in cards if take.deleted_at],
         "poll": Poll.of(request.POST).after(takes),

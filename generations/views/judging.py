@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from generations.models import Generation, Note, Verdict
 from generations.notes import NoteForm
-from generations.views.take import own_take, take_page
+from generations.views.take import as_on_screen, own_take, take_page
 from hedra_studio.web import HtmxHttpRequest, back, wants_fragment
 
 RATINGS = {"0", "1", "2", "3", "4", "5"}
@@ -38,7 +38,7 @@ def take_verdict(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def _judged(request: HtmxHttpRequest, take: Generation, **opinion: Any) -> HttpResponse:
     take.judge(**opinion)
     if wants_fragment(request):
-        return render(request, "generations/_judged.html", {"take": take})
+        return render(request, "generations/_judged.html", {"take": take} | as_on_screen(request, take))
     return back(request, take.get_absolute_url())
 
 

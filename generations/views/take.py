@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +18,7 @@ from django_htmx.http import reswap
 
 from generations import remix, tasks, uses, verifying
 from generations.gallery.neighbours import Neighbours
+from generations.gallery.page import stack
 from generations.gallery.poll import Poll
 from generations.kin import Kin
 from generations.media.probe import BadMedia
@@ -46,21 +49,42 @@ def take(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 
 def take_page(request: HtmxHttpRequest, take: Generation, status: int = 200, **more: Any) -> HttpResponse:
+    beside = Neighbours(request.user, take, request.GET.get("in", ""))
     context = {
         "take": take,
         "tries": take.failed_tries.order_by("pk"),
         "uses": uses.uses_of(take),
         "kin": Kin(take, request.user),
         "final": Final(take, request.GET),
-        "beside": Neighbours(request.user, take, request.GET.get("in", "")),
+        "beside": beside,
         **more,
     }
     in_sheet = wants_fragment(request) and request.htmx.target == "sheet-body"
+    if in_sheet and more.get("is_first_sight"):
+        context |= as_in(beside, request.user)
     template = "generations/take.html#view" if in_sheet else "generations/take.html"
     response = render(request, template, context | {"in_sheet": in_sheet}, status=status)
     # Page and sheet live at one address; going back must not show the one as the other.
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def as_in(beside: Neighbours, owner: User) -> dict[str, str]:
+    """What the take's card needs besides the take to look as it does in that list."""
+    if beside.filters.stacked:
+        stack(owner, [beside.take])
+    return {"within": beside.query}
+
+
+def as_on_screen(request: HtmxHttpRequest, take: Generation) -> dict[str, str]:
+    """The same, for the list that the page which asks shows, be it below an open sheet."""
+    try:
+        address = urlsplit(request.htmx.current_url or "")
+    except ValueError:
+        address = urlsplit("")
+    is_list = address.path == reverse("gallery")
+    query = address.query if is_list else dict(parse_qsl(address.query)).get("in", "")
+    return as_in(Neighbours(request.user, take, query), request.user)
 
 
 def _is_looked_at(request: HtmxHttpRequest) -> bool:
@@ -124,6 +148,8 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     if wants_fragment(request):
         is_open = request.htmx.target == f"favorite-{pk}-open"  # in the sheet, with its card below
         context = {"take": take, "counts": True, "is_open": is_open}
+        if is_open:
+            context |= as_on_screen(request, take)
         return render(request, "generations/_take.html#favorite", context)
     return back(request, take.get_absolute_url())
 
@@ -179,4 +205,5 @@ def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     if not wants_fragment(request):
         return back(request, take.get_absolute_url())
+    as_on_screen(request, take)  # its stack
     return render_updates(request, [take], Poll.of(request.POST))

@@ -57,7 +57,7 @@ async function count() {
   if (!words || "asked" in label.dataset) return;
   label.dataset.asked = "";
   const answer = await fetch(label.dataset.count).catch(() => null);
-  if (!answer?.ok) return delete label.dataset.asked;
+  if (!answer?.ok || answer.redirected) return delete label.dataset.asked;
   words.dataset.count = await answer.text();
   words.textContent = `${words.dataset.count} `;
   if (isAll()) show();
@@ -128,7 +128,9 @@ function actOn(tile, key) {
   const button = bar.querySelector(`[data-key="${key}"]`);
   const box = tile?.querySelector(".take-pick");
   if (!button || !box || tile.matches(".is-deleted")) return false;
-  const values = { take: box.value, do: button.value, seen: document.querySelector("#poll [name=seen]")?.value ?? "" };
+  // The answer draws the poll anew, from what it is told of it.
+  const poll = Object.fromEntries([...document.querySelectorAll("#poll input")].map((input) => [input.name, input.value]));
+  const values = { ...poll, take: box.value, do: button.value };
   htmx.ajax("POST", button.getAttribute("hx-post"), { source: grid, target: "#bulk-said", swap: "innerHTML", values });
   return true;
 }
@@ -190,7 +192,9 @@ function start() {
   document.addEventListener("htmx:oobAfterSwap", () => tick());
   document.addEventListener("htmx:afterSettle", () => {
     if (!isFilled()) return;
-    if (bar.querySelector("#bulk-said [data-clears]")) {
+    const done = bar.querySelector("#bulk-said [data-clears]");
+    if (done) {
+      done.removeAttribute("data-clears"); // once: what is ticked from now on stays
       everything().checked = false;
       delete bar.querySelector(".bulk-all").dataset.asked;
     }

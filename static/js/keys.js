@@ -11,8 +11,37 @@ const typing = "input:not(.take-pick), textarea, select, [contenteditable], vide
 // What presses these already, wherever the focus is on them.
 const own = { " ": "button, summary, input, label", Enter: "a, button, summary" };
 
+// Who dictates, or hits keys unmeant, switches off those that are one letter, digit or sign. A cookie, so that
+// every page knows at once.
+const YEAR_S = 31_536_000;
+const root = document.documentElement;
+const areOff = () => root.dataset.letters === "off";
+
+function showLetters() {
+  for (const box of document.querySelectorAll(".keys-letters input")) box.checked = !areOff();
+}
+
+function setLetters(on) {
+  root.dataset.letters = on ? "on" : "off";
+  document.cookie = `hedra_studio_letters=${root.dataset.letters};path=/;max-age=${YEAR_S};samesite=lax`;
+  showLetters();
+}
+
+// On their way down: then the player, the review and whoever else has keys don't hear of them either.
+function rest(event) {
+  if (!areOff() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const isLetter = event.key.length === 1 && event.key !== " ";
+  if (isLetter && !(event.target instanceof Element && event.target.closest(typing))) event.stopImmediatePropagation();
+}
+
+window.addEventListener("keydown", rest, true);
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".keys-letters input")) setLetters(event.target.checked);
+});
+
 function openSheet() {
   if (!sheet.open && !sheet.querySelector(".keys-sheet")) sheet.append(sheet.querySelector("template").content.cloneNode(true));
+  showLetters();
   sheet.showModal();
 }
 

@@ -14,7 +14,8 @@ async function send(item, goal) {
   body.set("csrfmiddlewaretoken", token.value);
   for (const [name, value] of Object.entries(goal)) body.set(name, value);
   const answer = await fetch(item.dataset.move, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok) throw new Error("refused");
+  // Signed out meanwhile, the answer is a page.
+  if (answer?.status !== 204) throw new Error("refused");
 }
 
 // Only within the page may an arrow lead nowhere: at its ends the neighbour is on another page.

@@ -29,7 +29,8 @@ async function show(url) {
   sheet.dataset.url = url;
   quieten();
   body.setAttribute("aria-busy", "true");
-  await (dressed ??= dress());
+  // Without the player a take can still be looked at; with the next one it is asked for again.
+  await (dressed ??= dress()).catch(() => (dressed = null));
   if (sheet.open && sheet.dataset.url === url) await htmx.ajax("GET", url, { source: body, target: "#sheet-body", swap: "innerHTML" });
 }
 
@@ -102,6 +103,9 @@ function setUp() {
     event.preventDefault();
     location.assign(sheet.dataset.url);
   });
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    body.addEventListener(name, (event) => event.target === body && body.removeAttribute("aria-busy"));
+  }
   body.addEventListener("retry", () => show(sheet.dataset.url));
   body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target !== body) return;
@@ -121,9 +125,12 @@ function setUp() {
   }, true);
 }
 
-// On a take's own page, back may lead to the gallery whose sheet this was before a reload.
+// On a take's own page, back may lead to the gallery whose sheet this was before a reload. A part of the page
+// has the same address.
+const address = () => location.pathname + location.search;
+const here = address();
 if (sheet) setUp();
-else addEventListener("popstate", () => location.reload());
+else addEventListener("popstate", () => address() !== here && location.reload());
 
 document.addEventListener("keydown", (event) => {
   const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];

@@ -70,8 +70,14 @@ def test_takes_are_put_in_order_by_keys_and_by_drag(
 
 
 def test_what_the_studio_refuses_is_put_back(page: Page, live_server: LiveServer, owner: User) -> None:
+    """Signed out meanwhile, the answer is the page to sign in on."""
     found, pks = make_collection(owner, 2)
     page.goto(f"{live_server.url}/collections/{found.pk}/")
+    page.route("**/move/", lambda route: route.fulfill(status=200, body="Sign in"))
+    page.locator("[data-handle]").nth(0).press("ArrowRight")
+    expect(page.locator("#announcer")).to_contain_text("is back where it was")
+    assert shown(page) == pks
+    page.unroute("**/move/")
     found.delete()
     page.locator("[data-handle]").nth(0).press("ArrowRight")
     expect(page.locator("#announcer")).to_contain_text("is back where it was")

@@ -101,6 +101,8 @@ def rates(page: Page, takes: list[Generation], key: str) -> None:
     page.keyboard.press(key)
     words = f"1 take rated {key}" if key != "0" else "The rating of 0 takes cleared"
     expect(page.locator("#bulk-said")).to_contain_text(words)
+    # The page goes on asking for new takes.
+    expect(page.locator("#poll [name=newest]")).to_have_count(1)
 
 
 def remixes(page: Page, takes: list[Generation], key: str) -> None:
@@ -191,6 +193,14 @@ def test_on_a_takes_page_they_are_the_players(
     }.items():
         page.keyboard.press(key)
         expect(page.locator(button)).to_have_attribute("aria-pressed", "true")
+    # A digit sets, as in the bar; only 0 clears.
+    page.keyboard.press("4")
+    page.keyboard.press("5")
+    expect(page.locator("#star-5")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("5")
+    page.keyboard.press("0")
+    expect(page.locator(".star.is-lit")).to_have_count(0)
+    expect(page.locator("#star-0")).to_be_hidden()
 
 
 def test_in_the_sheet_over_the_gallery_they_act_on_its_take_alone(
@@ -249,6 +259,44 @@ def test_keys_act_on_all_that_are_selected(gallery: Page, takes: list[Generation
     gallery.keyboard.press("4")
     expect(gallery.locator("#bulk-said")).to_contain_text("2 takes rated 4 stars.")
     has_focus(gallery, takes[4])
+
+
+def test_single_letters_can_be_switched_off_for_good(
+    gallery: Page, takes: list[Generation], live_server: LiveServer
+) -> None:
+    """By those who dictate; the player and the review obey, too."""
+    posts: list[str] = []
+    gallery.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    gallery.keyboard.press("?")
+    letters = gallery.get_by_label("Single-letter keys")
+    letters.uncheck()
+    gallery.keyboard.press("Escape")
+    focus(gallery, takes[2])
+    for key in ("x", "f", "4", "?", "/"):
+        gallery.keyboard.press(key)
+    has_focus(gallery, takes[2])
+    expect(gallery.locator("#keys")).to_be_hidden()
+    expect(gallery.locator(".take-pick:checked")).to_have_count(0)
+    gallery.keyboard.press("Enter")
+    expect(gallery.locator("#sheet #star-3")).to_be_visible()
+    gallery.reload()
+    gallery.wait_for_function("() => document.querySelector('#player')?.readyState >= 1")
+    at = gallery.evaluate("document.querySelector('#player').currentTime")
+    for key in (".", "m", "y", "5"):
+        gallery.keyboard.press(key)
+    assert gallery.evaluate("document.querySelector('#player').currentTime") == at
+    assert not gallery.evaluate("document.querySelector('#player').muted")
+    Generation.objects.update(unseen=True)
+    gallery.goto(f"{live_server.url}/gallery/review/")
+    expect(gallery.locator("#review-keep")).to_be_visible()
+    gallery.keyboard.press("y")
+    assert posts == []
+    gallery.goto(f"{live_server.url}/keys/")
+    expect(letters).not_to_be_checked()
+    letters.check()
+    letters.blur()
+    gallery.keyboard.press("?")
+    expect(gallery.get_by_role("dialog", name="Keys")).to_be_visible()
 
 
 def test_without_script_the_keys_are_a_page(browser: Browser, live_server: LiveServer, owner: User) -> None:

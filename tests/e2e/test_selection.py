@@ -53,6 +53,20 @@ def test_a_range_is_selected_with_shift_and_deleted_with_one_undo(
     expect(bar).to_contain_text("4 takes restored.")
     expect(gallery.locator(".take.is-deleted")).to_have_count(0)
     assert not Generation.objects.exclude(deleted_at=None).exists()
+    # What was done long ago takes back no tick that came after it.
+    box(gallery, takes[1]).check()
+    bar.get_by_role("button", name="Delete").click()
+    expect(bar).to_contain_text("1 take deleted.")
+    box(gallery, takes[2]).check()
+    bar.get_by_label("that match").check()
+    gallery.evaluate(
+        """pk => new Promise((done) => {
+            document.addEventListener("htmx:afterSettle", () => setTimeout(done), { once: true });
+            document.getElementById(`favorite-${pk}`).click();
+        })""",
+        takes[5].pk,
+    )
+    expect(bar.get_by_label("that match")).to_be_checked()
     assert complaints == []
 
 

@@ -72,10 +72,15 @@ def test_a_reload_shows_the_page_and_back_the_gallery(
     page.reload()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".main #state")).to_contain_text("Fox 1")
+    # A link to a part of the page leaves it as it is.
+    pages: list[str] = []
+    page.on("request", lambda request: pages.append(request.url) if request.is_navigation_request() else None)
+    page.evaluate("() => { location.hash = 'main'; return fetch('/healthz') }")
+    assert pages == []
     page.keyboard.press("ArrowRight")
     expect(page.locator(".main #state")).to_contain_text("Fox 2")
-    page.go_back()
-    page.go_back()
+    for _ in range(3):
+        page.go_back()
     expect(page.locator(".takes .take")).to_have_count(3)
     expect(page).to_have_url(f"{live_server.url}/gallery/")
 
@@ -184,6 +189,18 @@ def test_a_take_that_does_not_come_can_be_asked_for_again(
     sheet.get_by_role("button", name="Try again").click()
     expect(sheet.locator("#state")).to_contain_text("Fox 1")
     expect(sheet.get_by_role("alert")).to_be_hidden()
+    takes[2].delete_softly()
+    sheet.get_by_role("link", name="Older take").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("no longer exists")
+    expect(page.locator("#sheet-body")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_sheet_without_its_player_still_shows_the_take(
+    page: Page, live_server: LiveServer, takes: list[Generation]
+) -> None:
+    page.route("**/player*.js", lambda route: route.abort())
+    open_sheet(page, live_server, takes[0])
+    page.unroute("**/player*.js")
 
 
 def test_a_deletion_in_the_sheet_stays_in_the_list(

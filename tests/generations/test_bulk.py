@@ -61,6 +61,14 @@ def test_a_rating_makes_a_take_seen(post: Post, owner: User, stars: int) -> None
     assert (now(take).rating, now(take).unseen) == (stars, False)
 
 
+def test_cards_keep_their_stack_and_their_list(post: Post, owner: User) -> None:
+    take = make_take(owner)
+    make_take(owner, shot=take.shot, position=1)
+    page = post("favorite", take, query="?stacked=1")
+    assert 'title="All 2 takes of this shot"' in page
+    assert f'href="/gallery/{take.pk}/?in=stacked%3D1"' in page
+
+
 def test_takes_are_collected_once_and_in_their_order(post: Post, owner: User) -> None:
     old, new = make_take(owner, created=timezone.now() - timedelta(days=1)), make_take(owner)
     assert "2 takes put into “Fox film”." in post("collect", new, old, collection=" Fox  film ")

@@ -64,6 +64,30 @@ def test_a_judgement_answers_with_buttons_card_and_counts(client: Client, take: 
     assert take.version != before
 
 
+@pytest.mark.parametrize("path", ["rate", "verdict", "favorite", ""])
+@pytest.mark.parametrize("address", ["/gallery/?stacked=1", "/gallery/{pk}/?in=stacked%3D1"])
+def test_the_card_below_stays_as_its_list_shows_it(
+    client: Client, owner: User, take: Generation, path: str, address: str
+) -> None:
+    """With its stack, and leading to the take in that list."""
+    make_take(owner, shot=take.shot, position=1)
+    target = "sheet-body" if not path else f"favorite-{take.pk}-open"
+    said = HTMX | {"HX-Target": target, "HX-Current-URL": f"http://testserver{address.format(pk=take.pk)}"}
+    url = f"/gallery/{take.pk}/{path}/" if path else f"/gallery/{take.pk}/?in=stacked%3D1"
+    data = {"rating": "5", "verdict": "keep", "favorite": "1"}
+    answer = client.post(url, data, headers=said) if path else client.get(url, headers=said)
+    card = answer.content.decode().partition(f'id="take-{take.pk}"')[2]
+    assert 'title="All 2 takes of this shot"' in card
+    assert f'href="/gallery/{take.pk}/?in=stacked%3D1"' in card
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://testserver/gallery/?" + "a&" * 2000, ""])
+def test_an_odd_address_of_the_page_is_no_list(client: Client, take: Generation, address: str) -> None:
+    said = HTMX | {"HX-Current-URL": address}
+    page = client.post(f"/gallery/{take.pk}/rate/", {"rating": "5"}, headers=said).content.decode()
+    assert f'href="/gallery/{take.pk}/"' in page
+
+
 @pytest.mark.parametrize(
     ("path", "data"),
     [
