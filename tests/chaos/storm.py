@@ -11,6 +11,7 @@ from functools import partial
 
 from django.db import OperationalError
 
+from catalog.models import Rest
 from generations.models import REMOTE, Generation, Status
 
 from .faults import Fault, plan
@@ -57,6 +58,7 @@ class Storm:
         while (self.ordered < self.takes or self.met().total() < self.faults) and not self.is_late:
             self._press()
             self._let_go()
+            self._pass_rests()
             self._retry_something()
             self._restart_the_dead()
             time.sleep(TICK_S)
@@ -97,6 +99,13 @@ class Storm:
         failed = Generation.objects.in_status([Status.ERROR]).order_by("?").first()
         if failed and self.dice.random() < 0.3:
             self.person.retry(failed.pk)
+
+    def _pass_rests(self) -> None:
+        """With so many faults the service is thought to be away most of the time: nobody waits for its rests,
+        the clock is set on to their ends."""
+        wait_s = max((rest.wait_s for rest in Rest.objects.exclude(why="")), default=0.0)
+        if wait_s > 1:
+            self.violence.jump(wait_s)
 
     def _restart_the_dead(self) -> None:
         for process in self.site.processes:
