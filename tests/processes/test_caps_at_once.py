@@ -31,5 +31,5 @@ def test_orders_whose_charges_become_known_meanwhile_still_count(site: Site) -> 
     site.manage("run_worker")
     for _ in range(2):
         assert {status for status, _ in press(site, 12)} <= {200, 422}
-    site.run("order", "tell")
-    assert site.charges == [PRICE] * 4
+    takes = site.run("order", "tell")
+    assert site.charges == [PRICE] * 4, takes

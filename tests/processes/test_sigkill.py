@@ -34,7 +34,6 @@ class Site:
         self.sandbox, self.folder = sandbox, folder
         self.key = f"sk_sandbox_{uuid4().hex}"
         self.worker: subprocess.Popen[bytes] | None = None
-        lay_tables(folder)
 
     @property
     def env(self) -> dict[str, str]:
@@ -48,6 +47,8 @@ class Site:
         }
 
     def press(self, count: int = 1) -> list[int]:
+        if not (self.folder / "studio.sqlite3").exists():
+            lay_tables(self.folder)
         command = [sys.executable, "-m", self.presser, str(count)]
         printed = subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=60)
         return list(json.loads(printed.stdout))
