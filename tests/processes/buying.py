@@ -9,11 +9,14 @@ import django
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from catalog.mirror.sync import sync  # noqa: E402
 from catalog.models import Account, AIModel  # noqa: E402
-from generations import tasks  # noqa: E402
+from generations import caps, tasks  # noqa: E402
+from generations.history import import_history  # noqa: E402
 from generations.models import Cap, Generation, Status  # noqa: E402
+from hedra_studio.middleware import local_owner  # noqa: E402
 
 
 def prepare() -> int:
@@ -26,8 +29,12 @@ def prepare() -> int:
 
 
 def cap() -> None:
-    """Of four takes and a few credits more, for today."""
-    Cap.objects.create(account=Account.objects.current(), daily=160)
+    """Of four takes and a few credits more, besides what the account's past has cost today: whether its
+    latest takes are of today depends on the hour, and a worker brings them in."""
+    account = Account.objects.current()
+    import_history(account, local_owner())
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    Cap.objects.create(account=account, daily=160 + int(caps.used_since(account, midnight)))
 
 
 def order() -> None:

@@ -9,7 +9,8 @@ from tests.processes.site import PRESSES, PRICE, Site, database_url, site
 
 __all__ = ["database_url", "site"]
 
-PASSES = re.compile(r"This would pass today&#x27;s cap of 160 credits: (\d+) are spent or under way\.")
+PASSES = re.compile(r"This would pass today&#x27;s cap of (\d+) credits: (\d+) are spent or under way\.")
+LEFT_OVER = 160 - 4 * PRICE
 
 
 def press(site: Site, presses: int = PRESSES) -> list[tuple[int, str]]:
@@ -21,7 +22,8 @@ def test_fifty_orders_under_a_cap_for_four(site: Site) -> None:
     answers = press(site)
     refusals = [page for status, page in answers if status == 422]
     assert (len(refusals), len(answers) - len(refusals)) == (46, 4)
-    assert {found for page in refusals for found in PASSES.findall(page)} == {str(4 * PRICE)}
+    found = {tuple(map(int, each)) for page in refusals for each in PASSES.findall(page)}
+    assert [cap - used for cap, used in found] == [LEFT_OVER]
     assert len(site.run("order", "tell")) == 4
     assert site.charges == [PRICE] * 4
 
