@@ -39,7 +39,7 @@ def keep(take: Generation, arrived: Arrived | None, facts: dict[str, Any]) -> No
         **facts,
         **columns,
         progress=1,
-        unseen=True,
+        unseen=take.unseen or _is_news(take),
         eta_at=None,
         finished_at=take.finished_at or timezone.now(),
     )
@@ -48,6 +48,11 @@ def keep(take: Generation, arrived: Arrived | None, facts: dict[str, Any]) -> No
         _mend_inputs(take)
     if columns and arrived and arrived.found.kind == "video":
         pictures.want(take.pk)
+
+
+def _is_news(take: Generation) -> bool:
+    """Nobody can have seen it: not a take of the account's past, nor one that was here before it was lost."""
+    return take.verified_at is None and (take.recovered or not take.imported)
 
 
 def _mend_inputs(take: Generation) -> None:

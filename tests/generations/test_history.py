@@ -299,6 +299,17 @@ def test_the_past_of_an_account_is_imported_and_not_recovered(studio: Studio, ow
     assert (bool(account.history_at), account.history_open) == (True, False)
 
 
+def test_only_what_turns_up_later_waits_to_be_seen(studio: Studio, owner: User) -> None:
+    """A past of thousands of takes is no inbox."""
+    rescue()
+    more(studio, 1)
+    rescue()
+    studio.work_until_idle()
+    kept = Generation.objects.filter(status=Status.COMPLETE)
+    assert [take.recovered for take in kept.filter(unseen=True)] == [True]
+    assert kept.filter(unseen=False).exists()
+
+
 def test_what_turns_up_later_is_recovered(studio: Studio, owner: User) -> None:
     rescue()
     more(studio, 2)

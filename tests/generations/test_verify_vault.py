@@ -145,13 +145,15 @@ def test_lost_files_are_fetched_again_and_never_made_again(studio: Studio, press
     [take] = press()
     studio.work_until_idle()
     take.refresh_from_db()
+    assert take.unseen
+    Generation.objects.update(unseen=False)  # somebody has looked at it
     content = take.result.read()
     default_storage.delete(str(take.result.name))
     status, said = verified(repair=True)
     assert (status, "is fetched again" in said) == (1, True)
     studio.work_until_idle()
     take.refresh_from_db()
-    assert (take.status, take.damage) == (Status.COMPLETE, "")
+    assert (take.status, take.damage, take.unseen) == (Status.COMPLETE, "", False)
     assert take.result.read() == content
     assert len(studio.submissions()) == 1
     assert verified()[0] == 0
