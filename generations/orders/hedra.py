@@ -74,13 +74,15 @@ def submit(take: Generation) -> float | None:
 
 def _is_known_missing(take: Generation) -> bool:
     """Look an order up whose answer got lost. Found: the take goes on from there. Not found is believed only
-    when it was the answer for a while: status may lag behind an order that went through."""
+    when it was the answer for a while: status may lag behind an order that went through. A clock that was
+    set back since begins anew."""
     try:
         state = take.account.client().status(str(take.remote_id))
     except NotFound:
-        since = take.missing_since or timezone.now()
+        now = timezone.now()
+        since = min(take.missing_since or now, now)
         take.write(missing_since=since, updated=take.updated)
-        return timezone.now() >= since + timedelta(seconds=settings.LOOK_UP_FOR_S)
+        return now >= since + timedelta(seconds=settings.LOOK_UP_FOR_S)
     except Rejected as error:  # of the question, not of the order
         raise Unavailable(str(error), detail=error.detail) from error
     take.enter(Status.QUEUED, submitted_at=timezone.now(), progress=state.progress or 0)

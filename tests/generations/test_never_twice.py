@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from clients.errors import Unavailable
@@ -112,6 +113,21 @@ def test_one_not_found_is_not_believed_however_old_the_order(studio: Studio, pre
     assert len(studio.submissions()) == 1
     studio.work_until_idle()
     assert_paid_once(studio, Generation.objects.get(pk=take.pk))
+
+
+def test_a_clock_that_was_set_back_does_not_put_off_the_answer(
+    studio: Studio, press: Press, settings: Settings
+) -> None:
+    """The first "not found" is dated hours ahead, by a clock that ran fast: it counts from now."""
+    settings.LOOK_UP_FOR_S = 0
+    [take] = press()
+    studio.sandbox.fault("cut", match=ORDER)
+    tasks.drain()
+    Generation.objects.filter(pk=take.pk).update(missing_since=timezone.now() + timedelta(hours=5))
+    studio.work_until_idle()
+    take.refresh_from_db()
+    assert take.status == Status.COMPLETE
+    assert_paid_once(studio, take)
 
 
 def test_an_order_that_never_arrived_needs_no_look_up(studio: Studio, press: Press) -> None:
