@@ -21,7 +21,8 @@ from .violence import Violence
 
 IN_FLIGHT = 40
 WAITING = 16
-"""So many faults wait for their requests at a time, besides those that have waited for long."""
+"""So many faults wait for their requests at a time, besides those that have waited for long; and so many more
+than its share has a take met at most, or the storm lets nothing through and only ever hits the same takes."""
 LONG_S = 4
 TICK_S = 0.1
 BREATH_S = 0.8
@@ -72,7 +73,9 @@ class Storm:
             self.person.press(self.person.unanswered[0] if self.person.unanswered else self.person.new_shot())
 
     def _let_go(self) -> None:
-        """The next of the plan, as long as there is room for it."""
+        """The next of the plan, as long as there is room for it and the takes keep up with them."""
+        if self.met().total() > self.faults * self.ordered / self.takes + WAITING:
+            return
         since = time.monotonic() - LONG_S
         waiting = [fault["index"] for fault in self.site.sandbox.waiting() if fault["index"] >= 0]
         room = WAITING - sum(self._let_loose[number][1] > since for number in waiting)
