@@ -245,21 +245,9 @@ async function walk(step) {
   tell(place < 0 ? "What you typed" : `Earlier prompt ${place + 1}`);
 }
 
-// Sheets: one at a time; Escape and a press elsewhere close them.
-
-function closeSheets(except = null) {
-  for (const sheet of document.querySelectorAll("details[data-sheet][open]")) {
-    if (sheet === except) continue;
-    const hadFocus = sheet.contains(document.activeElement);
-    sheet.open = false;
-    if (hadFocus) sheet.querySelector("summary").focus();
-  }
-}
-
 function choose(link) {
   fill(link.querySelector(".prompt-words").textContent);
   earlier.place = -1;
-  closeSheets();
   prompt().focus();
 }
 
@@ -272,7 +260,6 @@ function listen() {
     });
   }
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") return closeSheets();
     if (event.target !== prompt() || !event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
     event.preventDefault();
     walk(event.key === "ArrowUp" ? 1 : -1);
@@ -280,11 +267,9 @@ function listen() {
   note.querySelector(".draft-aside").addEventListener("click", exchange);
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("details [data-prompt]");
-    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-      event.preventDefault();
-      return choose(link);
-    }
-    if (event.target.isConnected) closeSheets(event.target.closest?.("[data-closes]") ? null : event.target.closest?.("details[data-sheet]"));
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    choose(link);
   });
   // Requests of the form store it too: they say when it was changed last.
   document.addEventListener("htmx:configRequest", ({ detail }) => {

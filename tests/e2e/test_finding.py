@@ -63,3 +63,11 @@ def test_new_takes_come_on_top_when_they_are_asked_for(
     expect(page.locator(".take").first).to_contain_text("New 2")
     expect(page.get_by_text("3 new takes on top.")).to_have_count(1)
     assert complaints == []
+
+
+def test_the_filters_stay_while_takes_scroll(page: Page, live_server: LiveServer, owner: User) -> None:
+    for n in range(24):
+        make_ready(owner, prompt=f"Fox {n}")
+    page.goto(f"{live_server.url}/gallery/")
+    page.locator(".take", has_text="Fox 0").scroll_into_view_if_needed()
+    expect(page.locator(".filters-sheet > summary")).to_be_in_viewport()

@@ -1,4 +1,6 @@
-// Theme choice: auto, light or dark. A cookie, so that the server renders it and no page flashes.
+// What is around every page: the theme, and sheets that open over the page.
+
+// Theme: auto, light or dark. A cookie, so that the server renders it and no page flashes.
 const YEAR_S = 31_536_000;
 const root = document.documentElement;
 const buttons = [...document.querySelectorAll("[data-theme-choice]")];
@@ -20,3 +22,16 @@ function choose(button) {
 
 for (const button of buttons) button.addEventListener("click", () => choose(button));
 show(["light", "dark"].includes(root.dataset.theme) ? root.dataset.theme : "auto");
+
+// Sheets: one at a time; Escape, a press elsewhere and what says so close them.
+function closeSheets(except = null) {
+  for (const sheet of document.querySelectorAll("details[data-sheet][open]")) {
+    if (sheet === except) continue;
+    const hadFocus = sheet.contains(document.activeElement);
+    sheet.open = false;
+    if (hadFocus) sheet.querySelector("summary").focus();
+  }
+}
+
+document.addEventListener("keydown", (event) => event.key === "Escape" && closeSheets());
+document.addEventListener("click", ({ target }) => target.isConnected && closeSheets(target.closest("[data-closes]") ? null : target.closest("details[data-sheet]")));
