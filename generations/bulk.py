@@ -19,7 +19,7 @@ from hedra_studio.web import number
 from . import collections, tasks
 from .gallery.filters import GalleryFilters
 from .models import Collected, Generation, GenerationQuerySet, Status
-from .models.words import credits_words
+from .models.phrases import credits_words
 from .placing import try_again
 
 MOST = 10_000

@@ -14,7 +14,7 @@ from catalog.models import Account
 from catalog.prices.quoting import Quote
 
 from .models import Cap, Entry, Generation
-from .models.words import credits_words
+from .models.phrases import credits_words
 
 CENT = Decimal("0.01")
 HIGHEST = 1_000_000

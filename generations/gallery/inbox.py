@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from catalog.services import LABELS
 from generations.models import Generation, Verdict
-from generations.models.words import credits_words
+from generations.models.phrases import credits_words
 from hedra_studio.web import number
 
 from .cursors import moment_of, parse_cursor

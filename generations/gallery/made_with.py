@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from generations.learning import Figures, of_model
 from generations.models import Generation
-from generations.models.words import credits_words
+from generations.models.phrases import credits_words
 
 from .filters import GalleryFilters
 

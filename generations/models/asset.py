@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.models import Account
 from generations.media.outline import outline
 
-from .words import clock_words
+from .phrases import clock_words
 
 if TYPE_CHECKING:
     from .generation import Generation

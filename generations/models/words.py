@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from math import ceil
@@ -16,14 +15,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
-from catalog.prices.asked import AskedPrices
-from catalog.prices.quoting import Quote, Shot
-from catalog.services import HEDRA
 from catalog.words import kind_label
-from generations import failures
 from generations.media import limits
 
-from .status import TRASH_FOR, Status
+from .phrases import about_words, clock_words, credits_words
+from .status import TRASH_FOR
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.db.models.fields.files import FieldFile
 
-    from catalog.models import Account, AIModel
+    from catalog.models import Account
 
     from .asset import Asset
     from .keeping import Collection
@@ -77,36 +73,6 @@ _STATE_WORDS = {
 }
 
 
-def credits_words(credits: Decimal | None) -> str:
-    """12480 → "12,480"; 7.5 → "7.5"."""
-    if credits is None:
-        return "–"
-    whole = credits == credits.to_integral_value()
-    return f"{credits:,.0f}" if whole else f"{credits.normalize():,f}"
-
-
-def charged_words(charged: Decimal | None, *, sent: bool) -> str:
-    """What a failed order cost."""
-    if charged is None and sent:
-        return "Whether it was charged is not known yet."
-    return f"{credits_words(charged)} credits were charged." if charged else "Nothing was charged."
-
-
-def clock_words(duration_ms: int) -> str:
-    """8000 → "0:08"."""
-    seconds = round(duration_ms / 1000)
-    return f"{seconds // 60}:{seconds % 60:02}"
-
-
-def about_words(seconds: float) -> str:
-    """A rounded wait: "about 40 s left", "about 2 min left"."""
-    if seconds < 5:
-        return "a few seconds left"
-    if seconds < 90:
-        return f"about {max(5, round(seconds / 5) * 5)} s left"
-    return f"about {round(seconds / 60)} min left"
-
-
 class TakeWords:
     """Mixin of Generation."""
 
@@ -116,10 +82,8 @@ class TakeWords:
         type: str
         prompt: str
         body: dict[str, Any]
-        ai_model: AIModel | None
         model_name: str
         resolution: str
-        aspect_ratio: str
         status: str
         progress: float
         note: str
@@ -132,22 +96,17 @@ class TakeWords:
         quoted: Decimal | None
         charged: Decimal | None
         charged_before: Decimal
-        error_code: str
-        error_message: str
-        error_part: str
         imported: bool
-        service_id: str
+        is_complete: bool
+        is_running: bool
         fan_out: UUID | None
         shot: UUID
         remote_asset_id: UUID | None
-        sent_at: datetime | None
         submitted_at: datetime | None
         finished_at: datetime | None
         updated: datetime
         deleted_at: datetime | None
-        poster: FieldFile
         preview: FieldFile
-        sprite: FieldFile
         result: FieldFile
 
     stack = 1
@@ -178,28 +137,6 @@ class TakeWords:
     def is_oversized(self) -> bool:
         """Too large to be decoded here: the file is kept, without a picture of it."""
         return limits.is_oversized(self.width, self.height, self.duration_ms)
-
-    @property
-    def is_running(self) -> bool:
-        return not (self.is_complete or self.is_error or self.is_unclear)
-
-    @property
-    def is_complete(self) -> bool:
-        return self.status == "complete"
-
-    @property
-    def is_error(self) -> bool:
-        return self.status == "error"
-
-    @property
-    def is_unclear(self) -> bool:
-        """Nobody knows whether its order ran: a person has to look."""
-        return self.status == "unclear"
-
-    @property
-    def has_trouble(self) -> bool:
-        """It stands still until somebody does something about it."""
-        return self.is_error or self.is_unclear
 
     @property
     def state_word(self) -> str:
@@ -266,107 +203,6 @@ class TakeWords:
     @property
     def charge_differs(self) -> bool:
         return self.is_complete and None not in (self.charged, self.quoted) and self.charged != self.quoted
-
-    @property
-    def failure(self) -> failures.Failure:
-        """With the part of the shot to change, as far as the create page has it."""
-        roles = [item.role for item in self.input_set.all()]  # type: ignore[attr-defined]
-        only = roles[0] if len(set(roles)) == 1 else ""
-        found = failures.explain(self.error_code, self.account.service, self.error_part, only)
-        return replace(found, fix="") if found.fix == "duration_ms" and not self._has_length else found
-
-    @property
-    def _has_length(self) -> bool:
-        """Whether its length was asked for, so that a shorter one can be."""
-        from generations import requests  # it reads the models of this package
-
-        return bool(requests.read(self.body, "duration_ms") or self.body.get("duration"))
-
-    @property
-    def said_words(self) -> str:
-        """What our own code noted when it failed; not of an order that may be there after all, as the note
-        speaks of one request and not of the order."""
-        uncertain = self.error_code in failures.UNCERTAIN and self.sent_at
-        return "" if uncertain else self.error_message
-
-    @property
-    def wait_s(self) -> int:
-        """Seconds that a retry had better wait: as long as the service asks for, else for a moment."""
-        failure = self.failure
-        if not failure.wait_s or not self.finished_at:
-            return 0
-        asked = self.account.resting.wait_s if self.account.resting else 0
-        ours = failure.wait_s - (timezone.now() - self.finished_at).total_seconds()
-        return ceil(max(asked, ours, 0))
-
-    @property
-    def short_of(self) -> Decimal | None:
-        """What it would cost, where credits were missing and the service tells how many there are."""
-        known = self.error_code == failures.NO_CREDITS and self.account.service == HEDRA
-        return self.retry_price.credits if known else None
-
-    @property
-    def charge_words(self) -> str:
-        """Whether a failed take cost anything, said plainly; earlier tries of the card for themselves."""
-        if self.service_id and self.charged == 0:
-            told = f"{self.account.service_label} says that it refunds failed takes."
-        else:
-            told = charged_words(self.charged, sent=self.sent_at is not None)
-        before = self.charged_before
-        return f"{told} Earlier tries cost {credits_words(before)} credits." if before else told
-
-    @property
-    def retry_status(self) -> Status:
-        if self.error_code == failures.RESULT_UNREADABLE:
-            return Status.DOWNLOADING
-        if self.error_code in failures.UNCERTAIN and self.sent_at:
-            return Status.SUBMITTING
-        return Status.PREPARING
-
-    @property
-    def retry_price(self) -> Quote:
-        """What a retry would be quoted now: nothing, when an order is only looked at or fetched again."""
-        asks_only = self.retry_status == Status.SUBMITTING and self.service_id
-        if asks_only or self.retry_status == Status.DOWNLOADING:
-            return Quote(Decimal(0))
-        if self.ai_model is None:
-            return Quote(None, unknown="the model is not in the catalog any more")
-        return self.asked_prices.to_pay(self.ai_model, self.asked)
-
-    @cached_property
-    def asked_prices(self) -> AskedPrices:
-        """Where the price of a retry is found, if only the service can tell it; cards of a page share one."""
-        return AskedPrices([(self.ai_model, self.asked)] if self.ai_model else [])
-
-    @property
-    def asked(self) -> Shot:
-        """What decides the price, read from the stored request."""
-        from generations import requests  # it reads the models of this package
-
-        held = [(item.role, item.position, item.asset) for item in self.input_set.all()]  # type: ignore[attr-defined]
-        return requests.priced(self.account.service, self.body, held)
-
-    @property
-    def retry_token(self) -> str:
-        """What the button carries to tell whether the price it shows is still the price."""
-        return str(self.retry_price.credits)
-
-    @property
-    def retry_words(self) -> str:
-        """The retry button: "Retry · 35 credits"."""
-        credits = self.retry_price.credits
-        if credits is None:
-            return f"{self.failure.action} · price unknown"
-        if not credits:
-            return self.failure.action
-        # An order that may be there already is looked up first, and then costs nothing more.
-        most = "up to " if self.retry_status == Status.SUBMITTING else ""
-        return f"{self.failure.action} · {most}{credits_words(credits)} credits"
-
-    @property
-    def can_retry(self) -> bool:
-        """An imported take has no local inputs to send again; it can only be fetched again."""
-        return self.is_error and (not self.imported or self.error_code == failures.RESULT_UNREADABLE)
 
     @property
     def trash_words(self) -> str:

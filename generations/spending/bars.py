@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.formats import date_format
 
-from generations.models.words import credits_words
+from generations.models.phrases import credits_words
 
 WIDTH, HEIGHT, GAP = 600, 120, 0.25
 """The gap between bars is a share of a bar's room."""

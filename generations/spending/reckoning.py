@@ -14,7 +14,7 @@ from catalog.models import Account, BalanceReading
 from catalog.services import HEDRA
 from generations.caps import CENT
 from generations.models import RUNNING, Entry, Generation, Status
-from generations.models.words import credits_words
+from generations.models.phrases import credits_words
 
 from .periods import Period
 

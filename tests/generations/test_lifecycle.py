@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 from clients.answers import GenerationState
 from generations import lifecycle, tasks
 from generations.models import Generation, Status, Upload
-from generations.models.generation import LAST_TRIES
+from generations.models.steps import LAST_TRIES
 from generations.orders import hedra
 from tests.factories import wav
 from tests.generations.orders import LISTING, ORDER, Press, assert_paid_once, assert_plays, image

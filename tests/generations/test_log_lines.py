@@ -49,9 +49,9 @@ def test_the_way_of_a_take_can_be_read(studio: Studio, owner: User, log: Log) ->
     take = make_take(owner, status=Status.PREPARING, body={"type": "video"}, charged=None)
     lifecycle.advance(claimed(take))
     assert log.lines() == [
-        f"INFO generations.models.generation: take {take.pk}: preparing → submitting",
+        f"INFO generations.models.steps: take {take.pk}: preparing → submitting",
         *(line for line in log.lines() if "refused:" in line),
-        f"INFO generations.models.generation: take {take.pk}: submitting → error (INVALID_ARGUMENT)",
+        f"INFO generations.models.steps: take {take.pk}: submitting → error (INVALID_ARGUMENT)",
     ]
     assert all(f"take {take.pk}: " in line for line in log.lines())
 

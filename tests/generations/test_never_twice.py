@@ -18,7 +18,7 @@ from clients.errors import Unavailable
 from generations import download, lifecycle, tasks
 from generations.history import import_history
 from generations.models import LOCAL, REMOTE, Generation, LeaseLost, Status, Upload
-from generations.models.generation import LAST_TRIES
+from generations.models.steps import LAST_TRIES
 from generations.orders import hedra
 from tests.factories import remove_takes
 from tests.generations.orders import LISTING, LOOK_UP, ORDER, Press, assert_paid_once, image
