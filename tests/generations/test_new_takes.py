@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,13 +12,28 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
+from generations.gallery.cursors import cursor_of
 from generations.gallery.page import PAGE_SIZE
 from generations.gallery.poll import Poll
+from generations.models import Status
 from tests.factories import make_take
 
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
+FILTERED = [
+    *("kind=video", "state=running", "state=ready", "favorite=1", "rating=3", "verdict=kept", "unseen=1"),
+    *("recovered=1", "model=1", "maker=Google", "service=hedra", "ratio=16:9", "length=5", "cost=10"),
+    *(
+        "since=2026-11-01&until=2026-11-03",
+        "stacked=1",
+        "q=fox+-wolf+%22red+fox%22",
+        "collection=1",
+        f"shot={UUID(int=7)}",
+        f"fan_out={UUID(int=7)}",
+        "state=failed",
+    ),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +93,16 @@ def test_more_than_a_page_of_new_ones_is_a_page_of_its_own(client: Client, owner
     told = client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
     assert f"{PAGE_SIZE}+ new" in told
     assert "hx-get" not in told.split('id="new-takes"')[1].split("</div>")[0]
+
+
+@pytest.mark.parametrize("query", FILTERED)
+def test_every_filter_can_be_asked_for_news_again_and_again(client: Client, owner: User, query: str) -> None:
+    """Again and again: PostgreSQL keeps the plan of what it is asked often."""
+    make_take(owner, status=Status.PREPARING)
+    take = make_take(owner, favorite=True)
+    poll = {"seen": f"{take.pk}:{take.version}", "newest": cursor_of(take), "asked": query}
+    answers = [client.get("/gallery/updates/", poll, headers=HTMX).status_code for _ in range(5)]
+    assert answers == [204] * 5
 
 
 @pytest.mark.parametrize("query", ["before=1-1", "sort=oldest", "day=2026-11-03", "state=trash"])
