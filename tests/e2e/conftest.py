@@ -1,13 +1,20 @@
 """Fixtures of the tests in a browser."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Condition
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from catalog.models import AIModel
+from tests.factories import make_model, png, wav
+
 from .accessible import LOOKS
+
+COLOURS = ("#b45309", "#0369a1", "#15803d", "#7c3aed")
 
 
 @pytest.fixture(params=LOOKS)
@@ -76,3 +83,42 @@ def quiet_at_the_end(request: pytest.FixtureRequest) -> Iterator[None]:
     requests.wait()
     request_started.disconnect(requests.start)
     request_finished.disconnect(requests.finish)
+
+
+# Models with inputs, and files for them
+
+
+@pytest.fixture
+def avatar(owner: User) -> AIModel:
+    return make_model(
+        name="Hedra Avatar", durations=["auto"], requires_start_frame=True, requires_audio_input=True
+    )
+
+
+@pytest.fixture
+def starter(owner: User) -> AIModel:
+    """Starts from one image."""
+    return make_model(name="Sora 2 Pro I2V", requires_start_frame=True)
+
+
+@pytest.fixture
+def referrer(owner: User) -> AIModel:
+    """Takes up to four reference images."""
+    slot = {"role": "reference", "type": "image", "min_count": 0, "max_count": 4, "min_dimension_px": 50}
+    return make_model(name="Vidu Reference", inputs=[{"mode": "reference", "slots": [slot]}])
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / f"frame-{number}.png" for number in range(len(COLOURS))]
+    for path, colour in zip(paths, COLOURS, strict=True):
+        path.write_bytes(png(320, 180, colour))
+    return paths
+
+
+@pytest.fixture
+def voices(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / "anna.wav", tmp_path / "ben.wav"]
+    for path, seconds in zip(paths, (8, 4), strict=True):
+        path.write_bytes(wav(seconds))
+    return paths

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from catalog.models import AIModel
 from generations import uploads
 from generations.models import Asset
+from tests.e2e.inputs import open_form
 from tests.factories import make_model, make_take, png
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,11 +32,6 @@ def frames(owner: User) -> list[Asset]:
         uploads.store(owner, SimpleUploadedFile(f"{name}.png", png(1600, 900, colour)), "image")
         for name, colour in (("start", "#b45309"), ("end", "#0369a1"))
     ]
-
-
-def open_form(page: Page, live_server: LiveServer, model: AIModel, query: str = "") -> None:
-    page.goto(f"{live_server.url}/create/?from=1&model={model.form_key}{query}")
-    page.wait_for_function("() => window.htmx !== undefined")
 
 
 def slot(page: Page, role: str) -> Locator:
