@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from generations.models import Generation
 from generations.models.counting import scalar
+from generations.models.steps import NEAR_END, soon_ended
 from generations.models.words import version_of
 from generations.models.worker import a_while_ago
 from hedra_studio.web import number
@@ -22,11 +23,13 @@ from .cursors import parse_cursor
 from .filters import GalleryFilters
 from .page import PAGE_SIZE, GalleryPage, stack
 
+NEAR_S, RUNNING_S, IDLE_S = 1, 2, 15
+
 
 class Poll:
     """The one poll of a page: which running takes it shows, each with the version that is on the screen."""
 
-    def __init__(self, takes: Iterable[Generation] = (), *, newest: str = "", asked: str = "") -> None:
+    def __init__(self, takes: Sequence[Generation] = (), *, newest: str = "", asked: str = "") -> None:
         """`newest`: the cursor of the take on top, where newer ones belong above it; `asked`: the page's
         filters, as an address says them."""
         self.seen = {take.pk: take.version for take in takes if take.is_running}
@@ -34,6 +37,7 @@ class Poll:
         self.told = self.fresh = 0
         """How many new takes the page speaks of, and how many there are."""
         self.gone: set[int] = set()
+        self.is_near = any(take.is_near_its_end for take in takes)
         self.waits_long = False
         self.may_rest = True
 
@@ -52,6 +56,11 @@ class Poll:
     @property
     def running(self) -> bool:
         return bool(self.seen)
+
+    @property
+    def pause_s(self) -> int:
+        """Until the next one: short when a take may be ready any moment, long when only new ones are told."""
+        return (NEAR_S if self.is_near else RUNNING_S) if self.running else IDLE_S
 
     @property
     def seen_value(self) -> str:
@@ -87,19 +96,21 @@ class Poll:
     def _look(self, owner: User) -> dict[int, str]:
         """Versions as they are now, and with them all else that the page may have to say."""
         fresh, params = _count_of_new(owner.pk, self.asked, self.newest) if self.newest else ("0", ())
-        late = connection.ops.adapt_datetimefield_value(a_while_ago())
+        late, soon = map(connection.ops.adapt_datetimefield_value, (a_while_ago(), soon_ended()))
         question, pks = _question(fresh, list(self.seen))
         with _cursor() as cursor:
-            cursor.execute(question, [*params, late, owner.pk, *pks])
-            (_, _, _, resting, self.fresh), *rows = cursor.fetchall()
+            cursor.execute(question, [*params, late, soon, owner.pk, *pks])
+            (*_, resting, self.fresh), *rows = cursor.fetchall()
         self.may_rest = resting > 0
         self.waits_long = any(late for _, _, late, *_ in rows)
+        self.is_near = any(near for _, _, _, near, *_ in rows)
         return {pk: _version(updated) for pk, updated, *_ in rows}
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""
         poll = Poll(drawn, newest=self.newest, asked=self.asked)
         poll.told = poll.fresh = self.fresh
+        poll.is_near |= self.is_near
         others = self.seen.keys() - {take.pk for take in drawn} - self.gone
         poll.seen |= {pk: self.seen[pk] for pk in others}
         return poll
@@ -117,19 +128,24 @@ class Poll:
 _QUESTION = """
 SELECT {nothing}, (SELECT COUNT(*) FROM catalog_rest WHERE why <> ''), {fresh}
 UNION ALL
-SELECT id, {updated}, next_attempt_at < %s, 0, 0 FROM generations_generation
-WHERE owner_id = %s AND deleted_at IS NULL AND id {among}
+SELECT id, {updated}, next_attempt_at < %s, eta_at < %s OR status IN ({near}), 0, 0
+FROM generations_generation WHERE owner_id = %s AND deleted_at IS NULL AND id {among}
 """
+_OF_POSTGRESQL = {
+    "nothing": "NULL::bigint, NULL::text, NULL::bool, NULL::bool",
+    "updated": "EXTRACT(EPOCH FROM updated)::text",
+    "among": "= ANY(%s::bigint[])",
+}
+_NEAR = ", ".join(f"'{status}'" for status in NEAR_END)
 
 
 def _question(fresh: str, pks: list[int]) -> tuple[str, list[Any]]:
     """What to ask, the same words as often as can be, and how it takes the keys."""
+    question = partial(_QUESTION.format, fresh=fresh, near=_NEAR)
     if connection.vendor == "postgresql":
-        nothing, updated = "NULL::bigint, NULL::text, NULL::bool", "EXTRACT(EPOCH FROM updated)::text"
-        said = {"nothing": nothing, "updated": updated, "among": "= ANY(%s::bigint[])"}
-        return _QUESTION.format(fresh=fresh, **said), [pks]
+        return question(**_OF_POSTGRESQL), [pks]
     among = f"IN ({', '.join(['%s'] * len(pks))})"
-    return _QUESTION.format(fresh=fresh, nothing="NULL, NULL, NULL", updated="updated", among=among), pks
+    return question(nothing="NULL, NULL, NULL, NULL", updated="updated", among=among), list(pks)
 
 
 def _cursor() -> CursorWrapper:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LAST_TRIES = 8
+
+
+NEAR_END = (Status.FINALIZING, Status.DOWNLOADING)
+SOON = timedelta(seconds=5)
+
+
+def soon_ended() -> datetime:
+    """What is expected to end before this is waited for more closely."""
+    return timezone.now() + SOON
 
 
 class LeaseLost(Exception):
@@ -114,6 +123,11 @@ class Stepped(models.Model):
     def is_unclear(self) -> bool:
         """Nobody knows whether its order ran: a person has to look."""
         return self.status == "unclear"
+
+    @property
+    def is_near_its_end(self) -> bool:
+        """It may be ready any moment."""
+        return self.status in NEAR_END or bool(self.is_running and self.eta_at and self.eta_at < soon_ended())
 
     @property
     def has_trouble(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -104,6 +105,29 @@ def test_nothing_new_is_204_by_two_queries(
     with django_assert_num_queries(2):  # the owner; the takes and whether any service rests
         response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("take", "pause_s"),
+    [
+        ({"status": Status.PROCESSING}, 2),
+        ({"status": Status.PROCESSING, "eta_at": timezone.now() + timedelta(hours=1)}, 2),
+        ({"status": Status.PROCESSING, "eta_at": timezone.now()}, 1),
+        ({"status": Status.FINALIZING}, 1),
+        ({"status": Status.DOWNLOADING}, 1),
+        ({"status": Status.COMPLETE}, 15),
+    ],
+)
+def test_a_take_that_may_be_ready_any_moment_is_asked_for_more_often(
+    client: Client, owner: User, take: dict[str, Any], pause_s: int
+) -> None:
+    row = make_take(owner, **take)
+    assert f'hx-trigger="every {pause_s}s' in client.get("/gallery/").content.decode()
+    if row.is_running:  # and where another take has changed
+        old, other = Poll([row]), make_take(owner, status=Status.QUEUED)
+        seen = f"{old.seen_value},{other.pk}:0"
+        part = client.get("/gallery/updates/", {"seen": seen}, headers=HTMX).content.decode()
+        assert f'hx-trigger="every {pause_s}s' in part
 
 
 def test_a_finished_take_comes_with_a_poll_that_stops(client: Client, owner: User) -> None:
