@@ -3,7 +3,13 @@
 import shutil
 
 # The shell is the same browser without a desktop's parts: tests take less than half the time.
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
 # No sandbox: containers forbid it, and it only ever opens our own pages. The rest keeps it off the network.
 CHROMIUM_ARGS = [
     "--no-sandbox",

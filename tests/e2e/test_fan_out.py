@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from tests.factories import make_model
-from tests.project.running import Running, lay_tables, wait_for
+from tests.project.running import Running, prepare, wait_for
 
 from .accessible import hold_accessible
 from .showcase import make_ready, set_up
@@ -24,7 +24,7 @@ GROK, KLING, HAILUO = "Grok Video T2V", "Kling 2.5 Turbo T2V", "MiniMax Hailuo 2
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    lay_tables(tmp_path / "data")
+    prepare(tmp_path / "data")
     with Running(tmp_path / "data", SANDBOX_SPEED=20) as running:
         running.ready_line()
         yield running

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.factories import png
-from tests.project.running import Running, descendants, is_alive, lay_tables, wait_for
+from tests.project.running import Running, descendants, is_alive, prepare, wait_for
 
 SPEED = 20
 PATIENCE_MS = 60_000
@@ -31,6 +31,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def running(data: Path) -> Iterator[Running]:
+    prepare(data)
     with Running(data, SANDBOX_SPEED=SPEED) as running:
         running.ready_line()
         yield running
@@ -130,7 +131,7 @@ def test_to_its_end_without_script(browser: Browser, running: Running, image: Pa
 
 def test_everything_killed_at_once_while_takes_run(page: Page, data: Path) -> None:
     """Supervisor, web, worker and sandbox die by SIGKILL; a new start finishes every take."""
-    lay_tables(data)
+    prepare(data)
     with Running(data, SANDBOX_SPEED=4) as first:
         first.ready_line()
         page.goto(address(first, "/create/"))

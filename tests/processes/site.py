@@ -21,7 +21,7 @@ import requests
 
 from sandbox.server import Handle
 from tests.environment import BLANK
-from tests.project.running import free_port, lay_tables
+from tests.project.running import free_port, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -63,7 +63,7 @@ class Site:
         self.running: list[subprocess.Popen[bytes]] = []
         sandbox.settings(key=self.key, balance=CREDITS)
         if not database_url:
-            lay_tables(folder)
+            prepare(folder)
         self.model = self.run("prepare")
         self.urls = [self._serve() for _ in range(2)]
 

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 import requests
 
-from tests.project.running import Running, lay_tables, wait_for
+from tests.project.running import Running, prepare, wait_for
 
 AT_ONCE = 10
 MODELS = ("Grok Video T2V", "Kling 2.5 Turbo T2V", "MiniMax Hailuo 2.3 Standard T2V")
@@ -20,7 +20,7 @@ Pairs = list[tuple[str, str]]
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    lay_tables(tmp_path / "data")
+    prepare(tmp_path / "data")
     with Running(tmp_path / "data", SANDBOX_SPEED=20) as running:
         running.ready_line()
         wait_for(lambda: "Grok Video T2V" in read(running, "/create/several/"), "the catalog")

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from sandbox.server import Handle
-from tests.project.running import lay_tables
+from tests.project.running import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
@@ -48,7 +48,7 @@ class Site:
 
     def press(self, count: int = 1) -> list[int]:
         if not (self.folder / "studio.sqlite3").exists():
-            lay_tables(self.folder)
+            prepare(self.folder)
         command = [sys.executable, "-m", self.presser, str(count)]
         printed = subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True, timeout=60)
         return list(json.loads(printed.stdout))

@@ -40,18 +40,17 @@ def manage(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[
 
 
 @cache
-def _tables() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="hedra-studio-tables-"))
+def _prepared() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="hedra-studio-prepared-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = manage("migrate", "--verbosity=0", env=environment(folder))
+    made = manage("prepare", env=environment(folder))
     assert made.returncode == 0, made.stderr
-    return folder / "studio.sqlite3"
+    return folder
 
 
-def lay_tables(data: Path) -> None:
-    """A database with all tables and nothing in them, so that not every studio has to make them anew."""
-    data.mkdir(parents=True, exist_ok=True)
-    shutil.copy(_tables(), data / "studio.sqlite3")
+def prepare(data: Path) -> None:
+    """A data folder with all tables, nothing in them, and static files: not every studio has to make them."""
+    shutil.copytree(_prepared(), data, dirs_exist_ok=True)
 
 
 def wait_for(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
