@@ -28,7 +28,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.catalog import prepare
 from benchmarks.upload import PROJECT, free_port
-from tests.browsing import CHROMIUM_ARGS, chromium
+from tests.browsing import CHROMIUM_ARGS, desktop_chromium
 
 TAKES, CLIPS, TIMES, WATCHED_S = 2000, 24, 5, 7
 PATIENCE_S = 60.0
@@ -255,7 +255,7 @@ def report(ours: list[Seen], plain: list[Seen]) -> None:
 
 
 def main() -> None:
-    path = chromium()
+    path = desktop_chromium()
     if not path:
         raise SystemExit("no Chromium on this machine")
     with tempfile.TemporaryDirectory() as folder:
