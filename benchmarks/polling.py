@@ -31,7 +31,7 @@ SPEED = "0.1"
 MODEL = "Grok Video T2V"
 COMPLETE = re.compile(r'id="take-(\d+)" class="take is-complete"')
 EVERY = re.compile(r'hx-trigger="every (\d+)s')
-SEEN = re.compile(r'name="(seen|rests)" value="([^"]*)"')
+SEEN = re.compile(r'name="(seen|rests|every)" value="([^"]*)"')
 PATIENCE_S = 1200
 
 

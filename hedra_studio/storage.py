@@ -23,7 +23,8 @@ QUEUE_URLS = "redis://:password@host:6379/0 or postgres://user:password@host:543
 BUCKET_NEEDS = ("MEDIA_S3_BUCKET", "MEDIA_S3_ACCESS_KEY", "MEDIA_S3_SECRET_KEY")
 BUCKET = (*BUCKET_NEEDS, "MEDIA_S3_ENDPOINT", "MEDIA_S3_REGION")
 PREPARED_FROM = 3
-"""Asked so often by one connection, a question is planned once and for all, where its cursor can do so."""
+"""Asked so often by one connection, a question is prepared where its cursor can do so; five times later its
+plan may be kept."""
 
 
 def database(url: str, default: Path, project: Path) -> dict[str, Any]:

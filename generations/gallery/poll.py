@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from generations.models import Generation
 from generations.models.counting import scalar
-from generations.models.steps import NEAR_END, soon_ended
+from generations.models.steps import NEAR_END, expected_about_now
 from generations.models.words import version_of
 from generations.models.worker import a_while_ago
 from hedra_studio.web import number
@@ -37,7 +37,10 @@ class Poll:
         self.told = self.fresh = 0
         """How many new takes the page speaks of, and how many there are."""
         self.gone: set[int] = set()
-        self.is_near = any(take.is_near_its_end for take in takes)
+        self.near = {take.pk for take in takes if take.is_near_its_end}
+        """Those that may be ready any moment."""
+        self.told_s: int | None = None
+        """How long the page waits between two polls, if it says so."""
         self.waits_long = False
         self.may_rest = True
 
@@ -51,6 +54,8 @@ class Poll:
             if (row := number(pk)) is not None:
                 poll.seen[row] = seen
         poll.told = poll.fresh = min(number(query.get("fresh", "")) or 0, PAGE_SIZE + 1)
+        poll.told_s = number(query.get("every", ""))
+        poll.near = set(poll.seen) if poll.told_s == NEAR_S else set()  # until it is looked at
         return poll
 
     @property
@@ -60,7 +65,11 @@ class Poll:
     @property
     def pause_s(self) -> int:
         """Until the next one: short when a take may be ready any moment, long when only new ones are told."""
-        return (NEAR_S if self.is_near else RUNNING_S) if self.running else IDLE_S
+        return (NEAR_S if self.near & self.seen.keys() else RUNNING_S) if self.running else IDLE_S
+
+    @property
+    def pauses_right(self) -> bool:
+        return self.told_s in (None, self.pause_s)
 
     @property
     def seen_value(self) -> str:
@@ -96,23 +105,23 @@ class Poll:
     def _look(self, owner: User) -> dict[int, str]:
         """Versions as they are now, and with them all else that the page may have to say."""
         fresh, params = _count_of_new(owner.pk, self.asked, self.newest) if self.newest else ("0", ())
-        late, soon = map(connection.ops.adapt_datetimefield_value, (a_while_ago(), soon_ended()))
+        times = map(connection.ops.adapt_datetimefield_value, (a_while_ago(), *expected_about_now()))
         question, pks = _question(fresh, list(self.seen))
         with _cursor() as cursor:
-            cursor.execute(question, [*params, late, soon, owner.pk, *pks])
+            cursor.execute(question, [*params, *times, owner.pk, *pks])
             (*_, resting, self.fresh), *rows = cursor.fetchall()
         self.may_rest = resting > 0
-        self.waits_long = any(late for _, _, late, *_ in rows)
-        self.is_near = any(near for _, _, _, near, *_ in rows)
+        self.waits_long = any(is_late for _, _, is_late, *_ in rows)
+        self.near = {pk for pk, _, _, is_near, *_ in rows if is_near}
         return {pk: _version(updated) for pk, updated, *_ in rows}
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""
         poll = Poll(drawn, newest=self.newest, asked=self.asked)
         poll.told = poll.fresh = self.fresh
-        poll.is_near |= self.is_near
         others = self.seen.keys() - {take.pk for take in drawn} - self.gone
         poll.seen |= {pk: self.seen[pk] for pk in others}
+        poll.near |= self.near & others
         return poll
 
     def on_top(self, page: GalleryPage) -> Poll:
@@ -123,12 +132,12 @@ class Poll:
         return poll
 
 
-# By hand, for every open page asks it every other second: having it written anew costs more than asking, and
+# By hand, for every open page asks it all the time: having it written anew costs more than asking, and
 # so do times that PostgreSQL's client reads, of which only a version is wanted.
 _QUESTION = """
 SELECT {nothing}, (SELECT COUNT(*) FROM catalog_rest WHERE why <> ''), {fresh}
 UNION ALL
-SELECT id, {updated}, next_attempt_at < %s, eta_at < %s OR status IN ({near}), 0, 0
+SELECT id, {updated}, next_attempt_at < %s, eta_at BETWEEN %s AND %s OR status IN ({near}), 0, 0
 FROM generations_generation WHERE owner_id = %s AND deleted_at IS NULL AND id {among}
 """
 _OF_POSTGRESQL = {
@@ -149,12 +158,13 @@ def _question(fresh: str, pks: list[int]) -> tuple[str, list[Any]]:
 
 
 def _cursor() -> CursorWrapper:
-    """PostgreSQL keeps the plans of what is asked by this one: takes have so many indexes that planning takes
-    several times as long as answering."""
+    """PostgreSQL keeps the plans of what is often asked by this one: takes have so many indexes that planning
+    takes several times as long as answering."""
     if connection.vendor != "postgresql":
         return connection.cursor()
     from django.db.backends.postgresql.base import ServerBindingCursor
 
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     mine = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
     return cast(CursorWrapper, connection._prepare_cursor(mine))  # type: ignore[attr-defined]

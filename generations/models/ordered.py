@@ -70,8 +70,7 @@ class Ordered(Troubled, Stepped):
             "note": "",
             "missing_since": None,
             "updated": timezone.now(),
-            "lease_owner": None,
-            "lease_until": None,
+            **_FREE,
         }
         if not same.at_step(status, by).update(status=status, **schedule(status), **changes, **fields):
             return False

@@ -22,12 +22,11 @@ LAST_TRIES = 8
 
 
 NEAR_END = (Status.FINALIZING, Status.DOWNLOADING)
-SOON = timedelta(seconds=5)
 
 
-def soon_ended() -> datetime:
-    """What is expected to end before this is waited for more closely."""
-    return timezone.now() + SOON
+def expected_about_now() -> tuple[datetime, datetime]:
+    """From when to when an expected end may come any moment; one that is long past says nothing more."""
+    return timezone.now() - timedelta(minutes=1), timezone.now() + timedelta(seconds=5)
 
 
 class LeaseLost(Exception):
@@ -127,7 +126,10 @@ class Stepped(models.Model):
     @property
     def is_near_its_end(self) -> bool:
         """It may be ready any moment."""
-        return self.status in NEAR_END or bool(self.is_running and self.eta_at and self.eta_at < soon_ended())
+        first, last = expected_about_now()
+        return self.status in NEAR_END or bool(
+            self.is_running and self.eta_at and first <= self.eta_at <= last
+        )
 
     @property
     def has_trouble(self) -> bool:

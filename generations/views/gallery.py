@@ -67,7 +67,7 @@ def gallery_updates(request: HtmxHttpRequest) -> HttpResponse:
     changed = poll.changed(request.user)
     knows = "no_worker" in request.GET or not Worker.objects.are_missing(waited_for=poll.waits_long)
     same = not changed and not poll.gone and poll.fresh == poll.told and knows
-    if same and same_rests(request, some=poll.may_rest):
+    if same and poll.pauses_right and same_rests(request, some=poll.may_rest):
         return HttpResponse(status=204)
     return render_updates(request, changed, poll)
 

@@ -107,11 +107,13 @@ function clear() {
 const links = () => [...grid.querySelectorAll(".take")].map((tile) => tile.querySelector(".take-link") ?? tile.querySelector("button")).filter(Boolean);
 const columns = () => getComputedStyle(grid).gridTemplateColumns.split(" ").length;
 
+const kept = () => parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop); // for what lies over the tiles
+
 function walk(key, tile) {
   const places = links();
   const place = places.findIndex((link) => tile?.contains(link));
   const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(), ArrowDown: columns() };
-  const next = place < 0 ? places.find((link) => link.getBoundingClientRect().top > 0) : places[place + steps[key]];
+  const next = place < 0 ? places.find((link) => link.getBoundingClientRect().top > kept()) : places[place + steps[key]];
   next?.focus({ focusVisible: true });
   next?.closest(".take").scrollIntoView({ block: "nearest" });
 }

@@ -34,4 +34,8 @@ function closeSheets(except = null) {
 }
 
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeSheets());
-document.addEventListener("click", ({ target }) => target.isConnected && closeSheets(target.closest("[data-closes]") ? null : target.closest("details[data-sheet]")));
+document.addEventListener("click", ({ target, ctrlKey, metaKey, shiftKey }) => {
+  // A link opened beside the page leaves it as it is.
+  const closes = target.closest('[data-closes=""]') && !ctrlKey && !metaKey && !shiftKey;
+  if (target.isConnected) closeSheets(closes ? null : target.closest("details[data-sheet]"));
+});

@@ -4,13 +4,21 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from generations.models import SavedSearch
 from tests.e2e.accessible import hold_accessible
 from tests.e2e.showcase import make_ready
 from tests.factories import make_model, make_take
+
+
+def top(part: Locator) -> float:
+    return float(part.evaluate("(part) => part.getBoundingClientRect().top"))
+
+
+def bottom(part: Locator) -> float:
+    return float(part.evaluate("(part) => part.getBoundingClientRect().bottom"))
 
 
 def test_the_filters_are_a_sheet_and_a_page(themed: Page, live_server: LiveServer, owner: User) -> None:
@@ -57,6 +65,7 @@ def test_new_takes_come_on_top_when_they_are_asked_for(
     page.evaluate("htmx.trigger('#poll', 'retry')")
     new = page.get_by_role("link", name="3 new takes: show")
     expect(new).to_be_in_viewport()
+    assert bottom(page.locator(".gallery-filters")) <= top(new), "every filter can be pressed"
     assert seen.bounding_box() == before
     new.click()
     expect(page.locator(".take")).to_have_count(27)
@@ -69,5 +78,11 @@ def test_the_filters_stay_while_takes_scroll(page: Page, live_server: LiveServer
     for n in range(24):
         make_ready(owner, prompt=f"Fox {n}")
     page.goto(f"{live_server.url}/gallery/")
-    page.locator(".take", has_text="Fox 0").scroll_into_view_if_needed()
+    last = page.locator(".take", has_text="Fox 0")
+    last.scroll_into_view_if_needed()
     expect(page.locator(".filters-sheet > summary")).to_be_in_viewport()
+    last.locator(".take-link").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowUp")
+    focused = page.locator(".take:focus-within")
+    assert bottom(page.locator(".gallery-filters")) <= top(focused), "what has the focus is seen whole"

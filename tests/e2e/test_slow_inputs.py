@@ -9,13 +9,13 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
 from generations import uploads
 from generations.models import Asset
-from tests.e2e.inputs import open_form
+from tests.e2e.inputs import open_form, slot
 from tests.factories import make_model, make_take, png
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,10 +32,6 @@ def frames(owner: User) -> list[Asset]:
         uploads.store(owner, SimpleUploadedFile(f"{name}.png", png(1600, 900, colour)), "image")
         for name, colour in (("start", "#b45309"), ("end", "#0369a1"))
     ]
-
-
-def slot(page: Page, role: str) -> Locator:
-    return page.locator(f"#slot-{role}")
 
 
 def held_by(page: Page, role: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -108,26 +107,42 @@ def test_nothing_new_is_204_by_two_queries(
 
 
 @pytest.mark.parametrize(
-    ("take", "pause_s"),
+    ("status", "ends_in_s", "pause_s"),
     [
-        ({"status": Status.PROCESSING}, 2),
-        ({"status": Status.PROCESSING, "eta_at": timezone.now() + timedelta(hours=1)}, 2),
-        ({"status": Status.PROCESSING, "eta_at": timezone.now()}, 1),
-        ({"status": Status.FINALIZING}, 1),
-        ({"status": Status.DOWNLOADING}, 1),
-        ({"status": Status.COMPLETE}, 15),
+        (Status.PROCESSING, None, 2),
+        (Status.PROCESSING, 3600, 2),
+        (Status.PROCESSING, 0, 1),
+        (Status.PROCESSING, -3600, 2),  # it is late, and nobody knows how late it will be
+        (Status.FINALIZING, None, 1),
+        (Status.DOWNLOADING, None, 1),
+        (Status.COMPLETE, None, 15),
     ],
 )
 def test_a_take_that_may_be_ready_any_moment_is_asked_for_more_often(
-    client: Client, owner: User, take: dict[str, Any], pause_s: int
+    client: Client, owner: User, status: Status, ends_in_s: int | None, pause_s: int
 ) -> None:
-    row = make_take(owner, **take)
+    ends = {} if ends_in_s is None else {"eta_at": timezone.now() + timedelta(seconds=ends_in_s)}
+    make_take(owner, status=status, **ends)
     assert f'hx-trigger="every {pause_s}s' in client.get("/gallery/").content.decode()
-    if row.is_running:  # and where another take has changed
-        old, other = Poll([row]), make_take(owner, status=Status.QUEUED)
-        seen = f"{old.seen_value},{other.pk}:0"
-        part = client.get("/gallery/updates/", {"seen": seen}, headers=HTMX).content.decode()
-        assert f'hx-trigger="every {pause_s}s' in part
+
+
+def test_the_pause_follows_the_time_and_not_only_the_takes(client: Client, owner: User) -> None:
+    take = make_take(owner, status=Status.PROCESSING, eta_at=timezone.now() + timedelta(minutes=1))
+    asked = {"seen": Poll([take]).seen_value, "every": "2"}
+    assert client.get("/gallery/updates/", asked, headers=HTMX).status_code == 204
+    Generation.objects.filter(pk=take.pk).update(eta_at=timezone.now())
+    part = client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
+    assert 'hx-trigger="every 1s' in part
+    assert f'id="take-{take.pk}"' not in part
+    assert client.get("/gallery/updates/", asked | {"every": "1"}, headers=HTMX).status_code == 204
+
+
+def test_older_takes_leave_the_pause_as_it_was(client: Client, owner: User) -> None:
+    near, far = make_take(owner, status=Status.DOWNLOADING), make_take(owner, status=Status.QUEUED)
+    query = {"before": cursor_of(near), "seen": Poll([near, far]).seen_value}
+    for every in "1", "2":
+        part = client.get("/gallery/", query | {"every": every}, headers=HTMX).content.decode()
+        assert f'hx-trigger="every {every}s' in part
 
 
 def test_a_finished_take_comes_with_a_poll_that_stops(client: Client, owner: User) -> None:
