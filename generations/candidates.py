@@ -25,8 +25,19 @@ _ALIKE = ({"image", "image_to_image"},)
 def values_of(form: ShotForm) -> dict[str, list[str]]:
     """The shot as the form shows it, to be held against other models: without earlier wishes, and without
     inputs that its own model has no place for."""
-    given = {name: value for name, value in form.initial.items() if name not in _APART}
+    given = {name: value for name, value in unsent(form).initial.items() if name not in _APART}
     return {name: all_of({name: _switched(value)}, name) for name, value in given.items()}
+
+
+def unsent(form: ShotForm) -> ShotForm:
+    """The form as it would be shown: one that was sent and refused holds its values elsewhere, and the inputs
+    that came along."""
+    if not form.is_bound:
+        return form
+    values = form.query.copy()
+    for slot in form.slots:
+        values.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
+    return ShotForm.shown(values, owner=form.owner, model=form.ai_model, voices=form.voices)
 
 
 def _switched(value: Any) -> Any:

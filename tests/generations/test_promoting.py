@@ -14,7 +14,7 @@ from django.test import Client
 from catalog.models import Account, AIModel
 from generations import promoting
 from generations.forms import ShotForm
-from generations.models import Generation, Input, Purse, Status
+from generations.models import Cap, Generation, Input, Purse, Status
 from generations.promoting import draft_of, family
 from tests.factories import make_asset, make_model, make_take
 from tests.generations.orders import Press
@@ -104,6 +104,15 @@ def test_the_draft_is_the_shot_at_its_cheapest(
 )
 def test_the_cheapest_has_no_draft(studio: Studio, owner: User, name: str, values: dict[str, str]) -> None:
     assert drafted(owner, named(name), **values) is None
+
+
+def test_a_refused_shot_has_the_draft_it_had(client: Client, studio: Studio) -> None:
+    values = form(variations="8")
+    assert "Draft · 224 credits" in price_of(client, values)
+    Cap.objects.create(account=Account.objects.current(), daily=1)
+    refused = client.post("/create/", values, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Draft · 224 credits" in " ".join(re.sub(r"<[^>]+>", " ", refused.content.decode()).split())
 
 
 def test_without_a_known_price_there_is_no_draft(owner: User) -> None:
