@@ -34,17 +34,17 @@ class Limit:
     def percent(self) -> int:
         return min(100, int(100 * self.used / self.cap)) if self.cap else 100
 
-    def refusal(self, credits: Decimal) -> str:
+    def why_not(self, credits: Decimal) -> str:
         """Why so much more can't be ordered, or ""."""
         if self.used + credits <= self.cap:
             return ""
         used = f"{credits_words(self.used)} {'is' if self.used == 1 else 'are'} spent or under way"
         cap = f"{self.cap:,} credit{'' if self.cap == 1 else 's'}"
-        return f"This would pass {self._whose} cap of {cap}: {used}. Nothing was ordered."
+        return f"This would pass {self._whose} cap of {cap}: {used}."
 
     @property
-    def refusal_of_unknown(self) -> str:
-        return f"Its price is not known beforehand, so {self._whose} cap can't hold it. Nothing was ordered."
+    def why_not_unknown(self) -> str:
+        return f"Its price is not known beforehand, so {self._whose} cap can't hold it."
 
     @property
     def _whose(self) -> str:
@@ -52,12 +52,18 @@ class Limit:
 
 
 def refusal(account: Account, prices: Iterable[Quote]) -> str:
+    """Why these were not ordered together, or ""."""
+    why = why_not(account, prices)
+    return f"{why} Nothing was ordered." if why else ""
+
+
+def why_not(account: Account, prices: Iterable[Quote]) -> str:
     """Why these can't be ordered together, or "". Under the account's lock (`buying.lock`) it stays true
     until they are stored."""
     wanted = list(prices)
     total = sum((price.credits or Decimal(0) for price in wanted), Decimal(0))
     unknown = any(price.credits is None for price in wanted)
-    found = (limit.refusal_of_unknown if unknown else limit.refusal(total) for limit in limits(account))
+    found = (limit.why_not_unknown if unknown else limit.why_not(total) for limit in limits(account))
     return next(filter(None, found), "")
 
 

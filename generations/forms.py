@@ -16,7 +16,7 @@ from catalog.models import AIModel
 from catalog.prices.asked import AskedPrices
 from catalog.prices.quoting import Quote, Shot
 
-from . import buying, requests, uploads
+from . import buying, caps, requests, uploads
 from .faces import Faces, faces_of
 from .fields import Voices, fields_of, voice_field
 from .keeping import Kept, forget, keep
@@ -197,6 +197,11 @@ class ShotForm(ShotValues):
     @cached_property
     def balance(self) -> int | None:
         return buying.balance(self.ai_model.account) if self.ai_model else None
+
+    @cached_property
+    def over_cap(self) -> str:
+        """Why a cap stands in its way, to be told before it is pressed; "" where its price isn't known."""
+        return caps.why_not(self.ai_model.account, [self.total]) if self.ai_model and self.total.known else ""
 
     @property
     def missing(self) -> int | None:

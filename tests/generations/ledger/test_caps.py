@@ -123,6 +123,18 @@ def test_the_order_that_would_pass_the_cap_is_refused(owner: User, model: AIMode
     assert Generation.objects.count() == 2
 
 
+def test_a_cap_in_the_way_is_told_before_the_press(
+    client: Client, owner: User, model: AIModel, cap: Cap
+) -> None:
+    """And with the price that follows a refusal, which would wipe it from the page."""
+    shot = {"model": model.form_key, "prompt": "A fox", "variations": "4"}
+    told = client.post("/create/price/", shot, headers={"HX-Request": "true"}).content.decode()
+    assert "This would pass today&#x27;s cap of 100 credits: 0 are spent or under way." in told
+    assert "Nothing was ordered" not in told
+    fits = client.post("/create/price/", shot | {"variations": "2"}, headers={"HX-Request": "true"})
+    assert "cap" not in fits.content.decode()
+
+
 def test_a_cap_that_is_just_reached_is_not_passed(owner: User, model: AIModel, cap: Cap) -> None:
     Cap.objects.update(daily=35)
     assert place(checked(owner, model))
