@@ -7,6 +7,7 @@ const lent = ["notice", "announcer"].map((id) => document.getElementById(id));
 let dressed = null;
 let title = "";
 let opener = null;
+let goesBack = false;
 
 // What the sheet shows needs more than the gallery does; it comes with the first press.
 function dress() {
@@ -66,7 +67,14 @@ function leave() {
   (document.querySelector(`#take-${last} .take-link`) ?? opener)?.focus();
 }
 
-const close = () => (history.state?.sheet ? history.back() : sheet.close());
+// Once: a browser closes the sheet by itself when Escape is pressed again, while the way back is still under way.
+function goBack() {
+  if (goesBack) return;
+  goesBack = true;
+  history.back();
+}
+
+const close = () => (history.state?.sheet ? goBack() : sheet.close());
 
 function setUp() {
   document.addEventListener("click", (event) => {
@@ -95,7 +103,7 @@ function setUp() {
   });
   sheet.addEventListener("close", () => {
     leave();
-    if (history.state?.sheet) history.back();
+    if (history.state?.sheet) goBack();
   });
   // Signed out meanwhile, the answer is another page.
   body.addEventListener("htmx:beforeSwap", (event) => {
@@ -118,6 +126,7 @@ function setUp() {
   });
   // Heard before htmx, which would read the page anew.
   addEventListener("popstate", (event) => {
+    goesBack = false;
     if (!event.state?.sheet && !sheet.open) return;
     event.stopImmediatePropagation();
     if (event.state?.sheet) open(event.state.sheet);

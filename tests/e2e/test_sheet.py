@@ -177,6 +177,20 @@ def test_notes_and_frames_are_of_the_moment_that_is_shown(
     assert Asset.objects.filter(name__endswith="frame-600.png").exists()
 
 
+def test_escape_pressed_again_and_again_leads_back_once(
+    page: Page, live_server: LiveServer, takes: list[Generation]
+) -> None:
+    """A browser that is asked twice closes a dialog by itself, while the way back is still under way."""
+    page.goto(f"{live_server.url}/collections/")
+    open_sheet(page, live_server, takes[0])
+    page.get_by_role("dialog").get_by_role("textbox", name="Note").fill("not sent")
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page).to_have_url(f"{live_server.url}/gallery/")
+    expect(page.locator(f"#take-{takes[0].pk} .take-link")).to_be_focused()
+
+
 def test_a_take_that_does_not_come_can_be_asked_for_again(
     page: Page, live_server: LiveServer, takes: list[Generation]
 ) -> None:
