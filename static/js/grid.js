@@ -179,7 +179,12 @@ function listen() {
 function start() {
   document.addEventListener("click", (event) => {
     const box = event.target.closest?.(".take-pick");
-    if (box && grid.contains(box)) pick(box, box.checked, event.shiftKey);
+    if (box && grid.contains(box)) return pick(box, box.checked, event.shiftKey);
+    // Once something is selected, Shift means the range anywhere on a tile, and no new window.
+    const link = event.target.closest?.(".take-link");
+    if (!link || !event.shiftKey || !picked.size || !grid.contains(link)) return;
+    event.preventDefault();
+    pick(tileOf(link).querySelector(".take-pick"), true, true);
   });
   document.addEventListener("studio:key", (event) => {
     if (act(event.detail.key, event.detail.tile)) event.preventDefault();
