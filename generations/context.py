@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import cached_property
 
 from catalog.models import Account
-from catalog.models.rest import value_of
+from catalog.models.rest import Rest, value_of
 
 from . import buying, room
 from .models import Generation, Status, Worker
@@ -22,41 +22,81 @@ USUALLY = 200
 
 def rail(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)  # absent where a page failed before the sign-in was looked at
-    return {"rail": SimpleLazyObject(lambda: _rail(request, user))} if user and user.is_authenticated else {}
+    return {"rail": Rail(request, user)} if user and user.is_authenticated else {}
 
 
-def _rail(request: HttpRequest, user: User) -> dict[str, object]:
-    accounts = Account.objects.all_of_request(request)
-    account = accounts[0]
-    left = buying.left(account)
-    mine = Generation.objects.owned_by(user)
-    running, latest = mine.running().values("pk"), mine.newest_first().values("pk")[:USUALLY]
-    usual = Generation.objects.filter(pk__in=latest, charged__gt=0, account=account).values("charged")
-    counts = figures(
-        takes=scalar(at_most(mine)),
-        favorites=scalar(at_most(mine.filter(favorite=True))),
-        unseen=scalar(mine.unseen().values("pk")[: MOST + 1]),
-        held=scalar(running.filter(status=Status.DOWNLOADING, note=room.HELD)),
-        waiting=scalar(running.filter(next_attempt_at__lt=a_while_ago())),
-        usual=scalar(usual, "AVG(charged)"),
-    )
-    return {
-        "takes": count_words(counts["takes"]),
-        "favorites": count_words(counts["favorites"]),
-        "unseen": counts["unseen"],
-        "unseen_words": count_words(counts["unseen"]),
-        "models": sum(each.models_offered for each in accounts),
-        "no_worker": Worker.objects.are_missing(waited_for=counts["waiting"] > 0),
-        "problem": next((each.sync_error for each in accounts if each.sync_error and not each.synced_at), ""),
-        "rests": (rests := [rest for each in accounts if (rest := each.resting) and rest.is_told]),
-        "rests_value": value_of(rests),
-        "shortage": room.shortage() or (room.ELSEWHERE if counts["held"] else None),
-        "balance": left,
-        "balance_at": account.balance_at,
-        "clips_left": _clips(left, counts["usual"]),
-    }
+class Rail:
+    """What it shows is read when it is asked for: parts of a page need little of it, and no counts."""
 
+    def __init__(self, request: HttpRequest, user: User) -> None:
+        self._request, self._user = request, user
 
-def _clips(left: int | None, usual: Decimal | float | None) -> int | None:
-    """How many clips the balance buys at what this person's latest takes have cost on average."""
-    return int(left / float(usual)) if left is not None and usual else None
+    @cached_property
+    def _accounts(self) -> list[Account]:
+        return Account.objects.all_of_request(self._request)
+
+    @cached_property
+    def _counts(self) -> dict[str, Any]:
+        mine = Generation.objects.owned_by(self._user)
+        running, latest = mine.running().values("pk"), mine.newest_first().values("pk")[:USUALLY]
+        usual = Generation.objects.filter(pk__in=latest, charged__gt=0, account=self._accounts[0])
+        return figures(
+            takes=scalar(at_most(mine)),
+            favorites=scalar(at_most(mine.filter(favorite=True))),
+            unseen=scalar(mine.unseen().values("pk")[: MOST + 1]),
+            held=scalar(running.filter(status=Status.DOWNLOADING, note=room.HELD)),
+            waiting=scalar(running.filter(next_attempt_at__lt=a_while_ago())),
+            usual=scalar(usual.values("charged"), "AVG(charged)"),
+        )
+
+    @property
+    def takes(self) -> str:
+        return count_words(self._counts["takes"])
+
+    @property
+    def favorites(self) -> str:
+        return count_words(self._counts["favorites"])
+
+    @property
+    def unseen(self) -> int:
+        return int(self._counts["unseen"])
+
+    @property
+    def unseen_words(self) -> str:
+        return count_words(self.unseen)
+
+    @property
+    def models(self) -> int:
+        return sum(each.models_offered for each in self._accounts)
+
+    @cached_property
+    def no_worker(self) -> bool:
+        return Worker.objects.are_missing(waited_for=self._counts["waiting"] > 0)
+
+    @property
+    def problem(self) -> str:
+        """Why there is no catalog yet."""
+        failed = (each.sync_error for each in self._accounts if each.sync_error and not each.synced_at)
+        return next(failed, "")
+
+    @cached_property
+    def rests(self) -> list[Rest]:
+        return [rest for each in self._accounts if (rest := each.resting) and rest.is_told]
+
+    @property
+    def rests_value(self) -> str:
+        return value_of(self.rests)
+
+    @cached_property
+    def shortage(self) -> room.Shortage | None:
+        return room.shortage() or (room.ELSEWHERE if self._counts["held"] else None)
+
+    @cached_property
+    def balance(self) -> int | None:
+        return buying.left(self._accounts[0])
+
+    @property
+    def clips_left(self) -> int | None:
+        """How many clips the balance buys at what this person's latest takes have cost on average."""
+        usual = self._counts["usual"]
+        return int(self.balance / float(usual)) if self.balance is not None and usual else None

@@ -94,6 +94,17 @@ def test_cards_that_failed_cost_no_more_queries(
         client.get("/gallery/")
 
 
+def test_older_takes_need_no_counts_of_the_rail(
+    client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = make_take(owner)
+    for _ in range(3):
+        make_take(owner, created=first.created - timedelta(days=1))
+    with django_assert_num_queries(4) as asked:
+        client.get("/gallery/", {"before": cursor_of(first)}, headers=HTMX)
+    assert "AVG" not in str(asked.captured_queries)
+
+
 # The poll
 
 
