@@ -43,7 +43,12 @@ def address(running: Running, path: str = "/") -> str:
 
 def choose_model(page: Page, running: Running, *, script: bool = True) -> None:
     """By the catalog: what makes upright video from an image and lets its length be chosen."""
-    page.goto(address(running, "/catalog/"))
+
+    def is_there() -> bool:
+        page.goto(address(running, "/catalog/"))
+        return page.locator("tbody tr").count() > 0
+
+    wait_for(is_there, "the first catalog", PATIENCE_MS / 1000)
     page.get_by_role("radiogroup", name="Aspect ratio").get_by_role("radio", name="9:16").check()
     if not script:
         page.get_by_role("button", name="Apply").first.click()
