@@ -43,6 +43,13 @@ def make_model(account: Account | None = None, **fields: Any) -> AIModel:
     return AIModel.objects.create(account=account, **fields)
 
 
+def make_avatar() -> AIModel:
+    """Speaks: a frame and a recording, whose length is the clip's."""
+    return make_model(
+        name="Hedra Avatar", durations=["auto"], requires_start_frame=True, requires_audio_input=True
+    )
+
+
 def make_take(owner: User, **fields: Any) -> Generation:
     """A finished take of 35 credits, without files."""
     now = timezone.now()

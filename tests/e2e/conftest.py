@@ -10,7 +10,7 @@ from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from catalog.models import AIModel
-from tests.factories import make_model, png, wav
+from tests.factories import make_avatar, make_model, png, wav
 
 from .accessible import LOOKS
 
@@ -90,9 +90,7 @@ def quiet_at_the_end(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def avatar(owner: User) -> AIModel:
-    return make_model(
-        name="Hedra Avatar", durations=["auto"], requires_start_frame=True, requires_audio_input=True
-    )
+    return make_avatar()
 
 
 @pytest.fixture

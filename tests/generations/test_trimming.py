@@ -14,16 +14,14 @@ from generations.forms import ShotForm
 from generations.media.outline import outline
 from generations.models import Asset
 from generations.trimming import Trim
-from tests.factories import make_asset, make_model, wav
+from tests.factories import make_asset, make_avatar, make_model, wav
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 @pytest.fixture
 def avatar(owner: User) -> AIModel:
-    return make_model(
-        name="Hedra Avatar", durations=["auto"], requires_start_frame=True, requires_audio_input=True
-    )
+    return make_avatar()
 
 
 @pytest.fixture
