@@ -30,14 +30,16 @@ def values_of(form: ShotForm) -> dict[str, list[str]]:
 
 
 def unsent(form: ShotForm) -> ShotForm:
-    """The form as it would be shown: one that was sent and refused holds its values elsewhere, and the inputs
-    that came along."""
-    if not form.is_bound:
-        return form
-    values = form.query.copy()
+    """The form as it would be shown: one that was sent and refused holds its values elsewhere."""
+    return shown_again(form, form.query) if form.is_bound else form
+
+
+def shown_again(form: ShotForm, values: QueryDict) -> ShotForm:
+    """These values on a fresh form, with the inputs that came along with the one that was sent."""
+    again = values.copy()
     for slot in form.slots:
-        values.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
-    return ShotForm.shown(values, owner=form.owner, model=form.ai_model, voices=form.voices)
+        again.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
+    return ShotForm.shown(again, owner=form.owner, model=form.ai_model, voices=form.voices)
 
 
 def _switched(value: Any) -> Any:

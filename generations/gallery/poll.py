@@ -188,8 +188,6 @@ def _filters(asked: str) -> GalleryFilters:
 
 def _version(updated: str) -> str:
     """As `version_of` says it, which PostgreSQL does by itself; SQLite keeps times as words."""
-    return updated if connection.vendor == "postgresql" else version_of(_utc(updated))
-
-
-def _utc(words: str) -> datetime:
-    return datetime.fromisoformat(words).replace(tzinfo=UTC)
+    if connection.vendor == "postgresql":
+        return updated
+    return version_of(datetime.fromisoformat(updated).replace(tzinfo=UTC))

@@ -14,6 +14,7 @@ from django_htmx.http import replace_url
 
 from catalog.models import AIModel
 from generations import buying, choosing, drafts, presets, promoting, tasks
+from generations.candidates import shown_again
 from generations.forms import ShotForm, price_token
 from generations.gallery.poll import Poll
 from generations.keeping import missing_words
@@ -58,10 +59,7 @@ def accepted(request: HtmxHttpRequest, values: QueryDict, form: ShotForm) -> Htt
     if not wants_fragment(request):
         messages.success(request, "On its way. The card below follows it to the end.")
         return redirect("gallery")
-    again = values.copy()
-    for slot in form.slots:
-        again.setlist(slot.field_name, [str(asset.pk) for asset in slot.assets])
-    fresh = ShotForm.shown(again, owner=request.user, model=form.ai_model)
+    fresh = shown_again(form, values)
     return render(request, f"{PAGE}#accepted", _context(request, fresh, choosing.usable_models()))
 
 
