@@ -177,6 +177,7 @@ def test_on_a_takes_page_they_are_the_players(
     page.wait_for_function("() => document.querySelector('#player')?.readyState >= 1")
     at = "() => document.querySelector('#player').currentTime"
     for key, is_later in ((".", True), ("l", True), (",", False), ("j", False)):
+        page.evaluate("() => document.querySelector('#player').pause()")  # it would run on from `before`
         before = page.evaluate(at)
         page.keyboard.press(key)
         page.wait_for_function(
