@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
@@ -82,6 +82,19 @@ def test_the_list_follows_the_shot(page: Page, running: Running) -> None:
     page.get_by_role("button", name="Close the list of models").click()
     expect(page.get_by_role("button", name="Several models")).to_be_visible()
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("A fox")
+
+
+def test_a_list_is_put_away_at_once(page: Page, running: Running) -> None:
+    """Whatever it still asks for."""
+    write_shot(page, running, "A fox")
+    page.get_by_role("button", name="Several models").click()
+    expect(page.get_by_role("button", name="Order 1 take · 35 credits")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/several/", lambda route: held.append(route) if not held else route.continue_())
+    with page.expect_request("**/several/"):
+        page.get_by_role("radio", name="8 s", exact=True).check()
+    page.get_by_role("button", name="Close the list of models").click()
+    expect(page.get_by_role("button", name="Several models")).to_be_visible()
 
 
 def test_without_script_to_the_comparison(browser: Browser, running: Running) -> None:
