@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import AIModel
@@ -232,6 +232,21 @@ def test_models_in_turn_keep_the_choice_wherever_it_stands(
         page.get_by_label("Model", exact=True).select_option(model.form_key)
         expect(page.get_by_role("radio", name=other)).to_be_visible()
         expect(page.get_by_role("radio", name="720p")).to_be_checked()
+
+
+def test_a_model_waits_for_no_price_of_the_one_before(
+    page: Page, live_server: LiveServer, owner: User
+) -> None:
+    coarse = make_model(resolutions=["480p", "720p"])
+    fine = make_model(resolutions=["720p", "1080p"])
+    page.goto(f"{live_server.url}/create/?model={coarse.form_key}")
+    held: list[Route] = []
+    page.route("**/create/price/", lambda route: held.append(route) if not held else route.continue_())
+    with page.expect_request("**/create/price/"):
+        page.get_by_role("radio", name="480p").check()
+    page.get_by_label("Model", exact=True).select_option(fine.form_key)
+    expect(page.get_by_role("radio", name="1080p")).to_be_visible()
+    expect(page.locator("#generate")).to_contain_text("credits")
 
 
 PASTE = """(bytes) => {
