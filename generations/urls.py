@@ -56,6 +56,7 @@ urlpatterns = [
     path("spend/ledger.csv", spend.spend_csv, name="spend_csv"),
     path("spend/caps/<int:pk>/", spend.spend_caps, name="spend_caps"),
     path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/count/", gallery.gallery_count, name="gallery_count"),
     path("gallery/filters/", finding.gallery_filters, name="gallery_filters"),
     path("gallery/searches/", finding.search_save, name="search_save"),
     path("gallery/searches/<int:pk>/name/", finding.search_rename, name="search_rename"),

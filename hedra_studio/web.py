@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import trigger_client_event
 from django_htmx.middleware import HtmxDetails
 
 
@@ -32,6 +33,11 @@ def render_page(
     # Both variants live at one address: without this a browser going back may show the part as the page.
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def counted(response: HttpResponse) -> HttpResponse:
+    """Takes came or went: what counts them on the page asks for its figure."""
+    return trigger_client_event(response, "counted")
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:

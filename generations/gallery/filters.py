@@ -243,6 +243,11 @@ class GalleryFilters:
         return self._to(reverse("gallery_filters"), {})
 
     @property
+    def count_url(self) -> str:
+        """Where it is counted what they let through."""
+        return self._to(reverse("gallery_count"), {})
+
+    @property
     def kinds(self) -> list[Option]:
         everything = not (self.kind or self.state or self.favorite)
         options = [Option("", "All", everything, self.without("kind", "state", "favorite"))]

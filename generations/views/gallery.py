@@ -19,7 +19,7 @@ from generations.gallery.page import GalleryPage
 from generations.gallery.poll import Poll
 from generations.history import import_history
 from generations.models import Generation, Worker
-from hedra_studio.web import HtmxHttpRequest, render_page, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, counted, render_page, wants_fragment
 
 
 @require_safe
@@ -30,9 +30,8 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
     page = GalleryPage(request.user, filters, request.GET.get("before", ""), newer)
     if newer:
         poll = Poll.of(request.GET).on_top(page)
-        return render(
-            request, "generations/_newer.html", {"page": page, "poll": poll, "within": within(filters)}
-        )
+        context = {"page": page, "poll": poll, "within": within(filters)}
+        return counted(render(request, "generations/_newer.html", context))
     poll = Poll.of(request.GET).after(page.takes)
     if not wants_fragment(request):
         poll.newest, poll.asked = page.newest, filters.query
@@ -45,6 +44,16 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
         "query": "".join(filters.url().partition("?")[1:]),
     }
     return render_page(request, "generations/gallery.html", context, partial="grid")
+
+
+@require_safe
+def gallery_count(request: HtmxHttpRequest) -> HttpResponse:
+    """The heading's figure, for a page on which takes came or went. By itself it leads to the gallery."""
+    filters = GalleryFilters(request.GET.dict())
+    if not wants_fragment(request):
+        return redirect(filters.url())
+    context = {"page": GalleryPage(request.user, filters), "filters": filters}
+    return render(request, "generations/gallery.html#count", context)
 
 
 @require_safe
@@ -84,7 +93,8 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "running_count": running}
     if poll.asked:
         context["within"] = within(poll.filters)
-    return render(request, "generations/_updates.html", context)
+    response = render(request, "generations/_updates.html", context)
+    return counted(response) if poll.gone else response
 
 
 @require_safe

@@ -53,8 +53,10 @@ def test_a_range_is_selected_with_shift_and_deleted_with_one_undo(
     expect(bar).to_contain_text("4 takes deleted.")
     expect(gallery.locator(".take.is-deleted")).to_have_count(4)
     expect(gallery.locator("#count-takes")).to_contain_text("4")
+    expect(gallery.locator(".gallery-count")).to_have_text("4 takes")
     bar.get_by_role("button", name="Undo").click()
     expect(bar).to_contain_text("4 takes restored.")
+    expect(gallery.locator(".gallery-count")).to_have_text("8 takes")
     expect(gallery.locator(".take.is-deleted")).to_have_count(0)
     assert not Generation.objects.exclude(deleted_at=None).exists()
     # What was done long ago takes back no tick that came after it.

@@ -60,6 +60,18 @@ def test_older_takes_come_by_link_and_by_fragment(client: Client, owner: User) -
         assert ("<html" in older) is not bool(headers)
 
 
+def test_the_heading_counts_anew_when_takes_come_or_go(client: Client, owner: User) -> None:
+    takes = [make_take(owner, favorite=n < 2) for n in range(3)]
+    page = client.get("/gallery/?favorite=1&sort=oldest").content.decode()
+    assert 'hx-get="/gallery/count/?favorite=1&amp;sort=oldest" hx-trigger="counted from:body"' in page
+    for do in ("delete", "restore"):
+        assert "counted" in client.post(f"/gallery/{takes[0].pk}/{do}/", headers=HTMX)["HX-Trigger"]
+    client.post(f"/gallery/{takes[0].pk}/delete/", headers=HTMX)
+    again = client.get("/gallery/count/?favorite=1&sort=oldest", headers=HTMX).content.decode()
+    assert ">1 take, oldest first</p>" in again
+    assert client.get("/gallery/count/?favorite=1")["Location"] == "/gallery/?favorite=1"
+
+
 def test_a_stranger_sees_nothing(client: Client, stranger: User) -> None:
     make_take(stranger, prompt="Private matter")
     assert "Private matter" not in client.get("/gallery/").content.decode()
