@@ -48,6 +48,11 @@ class Failure:
     """Seconds that ought to pass before the retry."""
     calm: bool = False
 
+    @property
+    def of_elsewhere(self) -> Failure:
+        """Of a take that was ordered elsewhere: its inputs aren't here, so there is no retry to speak of."""
+        return replace(self, advice="It was ordered elsewhere and can't be sent again. Make one like it.")
+
 
 _FAILURES = {
     UPLOAD_FAILED: Failure(

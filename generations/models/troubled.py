@@ -48,7 +48,9 @@ class Troubled:
         roles = [item.role for item in self.input_set.all()]  # type: ignore[attr-defined]
         only = roles[0] if len(set(roles)) == 1 else ""
         found = failures.explain(self.error_code, self.account.service, self.error_part, only)
-        return replace(found, fix="") if found.fix == "duration_ms" and not self._has_length else found
+        if found.fix == "duration_ms" and not self._has_length:
+            found = replace(found, fix="")
+        return found if self.can_retry or not self.is_error or found.fix else found.of_elsewhere
 
     @property
     def _has_length(self) -> bool:

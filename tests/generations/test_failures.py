@@ -152,6 +152,15 @@ def test_without_a_length_nothing_can_be_made_shorter(client: Client, owner: Use
         assert "Retry" in text
 
 
+def test_of_what_was_ordered_elsewhere_no_retry_is_spoken_of(client: Client, owner: User) -> None:
+    take = failed(owner, "UNKNOWN", imported=True)
+    for text in looks(client, take):
+        assert "Make one like it." in text
+        assert "ry again" not in text.lower()
+        assert "Retry" not in text
+    assert "Soften the prompt" in looks(client, failed(owner, "MODERATION_FAILED", imported=True))[0]
+
+
 def test_missing_credits_are_told_with_what_is_there(client: Client, owner: User) -> None:
     Account.objects.current()
     Account.objects.update(balance=Decimal(20), balance_at=timezone.now())
