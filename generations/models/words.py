@@ -61,7 +61,7 @@ def version_of(updated: datetime) -> str:
 
 
 _STATE_WORDS = {
-    "preparing": "Sending inputs",
+    "preparing": "Preparing",
     "submitting": "Ordering",
     "unclear": "Unclear",
     "queued": "Queued",
