@@ -95,6 +95,16 @@ class Inbox:
         """The one after it, whose poster can be fetched meanwhile."""
         return next((row for row in self._rows if self.take and row.pk != self.take.pk), None)
 
+    @cached_property
+    def place_words(self) -> str:
+        """ "take 2 of 4": which of its shot's it is, for they look alike; "" of the only one."""
+        if self.take is None:
+            return ""
+        mine = Generation.objects.owned_by(self.owner).filter(shot=self.take.shot)
+        places = list(mine.order_by().values_list("position", flat=True))
+        place = sum(each <= self.take.position for each in places)
+        return f"take {place} of {len(places)}" if len(places) > 1 else ""
+
     @property
     def skip_url(self) -> str:
         return self.sitting.skipped(self.take).url if self.take else ""

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -215,11 +216,20 @@ def test_any_address_is_a_safe_one(client: Client, takes: list[Generation], quer
     assert client.post("/gallery/review/undo/", {"steps": query}, follow=True).status_code == 200
 
 
+def test_takes_of_one_shot_are_told_apart(client: Client, owner: User) -> None:
+    shot, when = uuid4(), timezone.now()
+    for position in (0, 2, 3):
+        make_take(owner, shot=shot, position=position, unseen=position == 2, finished_at=when)
+    assert "take 2 of 3" in client.get("/gallery/review/").content.decode()
+    Generation.objects.exclude(position=2).update(deleted_at=when)
+    assert "take 1 of" not in client.get("/gallery/review/").content.decode()
+
+
 def test_queries_of_the_inbox(
     client: Client, takes: list[Generation], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Owner, takes, their inputs, what waits; accounts and counts for the rail."""
-    with django_assert_num_queries(6):
+    """Owner, takes, their inputs, those of the shot, what waits; accounts and counts for the rail."""
+    with django_assert_num_queries(7):
         client.get("/gallery/review/")
 
 
