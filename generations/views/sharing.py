@@ -23,8 +23,10 @@ from hedra_studio.web import number
 @login_not_required
 @require_safe
 def share(request: HttpRequest, token: str) -> HttpResponse:
-    """Anything wrong with the link looks as if nothing had ever been there."""
-    found = _opened(token)
+    """Anything wrong with the link looks alike: whether it ever opened something is not told."""
+    found = collections.shared(token)
+    if found is None:
+        return _discreet(render(request, "generations/share.html", status=404))
     page = SharedPage(found, number(request.GET.get("after", "")))
     context = {"collection": found, "page": page, "token": token, "not_shown": TELL_THEMSELVES}
     return _discreet(render(request, "generations/share.html", context))

@@ -139,6 +139,10 @@ def test_it_opens_nothing_after_its_time(anybody: Client, owner: User, days: str
     Collection.objects.update(shared_until=timezone.now())
     for address in (url(found), url(found, take), url(found, take, "poster")):
         assert anybody.get(address).status_code == 404
+    over, unknown = anybody.get(url(found)), anybody.get(f"/share/{'x' * 43}/")
+    assert "This link opens nothing" in over.content.decode()
+    assert over.content == unknown.content
+    assert over["X-Robots-Tag"] == "noindex, nofollow"
 
 
 def test_a_withdrawn_link_opens_nothing_and_a_new_one_is_another(
