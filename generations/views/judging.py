@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
+from generations.comparing import LETTERS
 from generations.models import Generation, Note, Verdict
 from generations.notes import NoteForm
 from generations.views.take import as_on_screen, own_take, take_page
@@ -37,6 +38,8 @@ def take_verdict(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 
 def _judged(request: HtmxHttpRequest, take: Generation, **opinion: Any) -> HttpResponse:
     take.judge(**opinion)
+    if wants_fragment(request) and (letter := request.POST.get("letter")) in set(LETTERS):
+        return render(request, "generations/_verdict.html", {"take": take, "letter": letter, "counts": True})
     if wants_fragment(request):
         return render(request, "generations/_judged.html", {"take": take} | as_on_screen(request, take))
     return back(request, take.get_absolute_url())

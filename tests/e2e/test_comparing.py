@@ -88,3 +88,10 @@ def test_one_is_heard_both_are_scrubbed_and_wiped_by_keys(compared: Page) -> Non
     expect(first).to_have_css("clip-path", "inset(0px 49% 0px 0px)")
     boxes = [compared.locator("video").nth(n).bounding_box() for n in range(2)]
     assert boxes[0] == boxes[1]
+
+
+def test_the_better_one_is_kept_in_place(compared: Page, takes: list[Generation]) -> None:
+    compared.get_by_role("group", name="Verdict on B").get_by_role("button", name="Keep").click()
+    expect(compared.locator("#verdict-keepB")).to_have_attribute("aria-pressed", "true")
+    expect(compared.locator("#verdict-keepA")).to_have_attribute("aria-pressed", "false")
+    assert [take.verdict for take in Generation.objects.order_by("pk")] == ["", "keep"]

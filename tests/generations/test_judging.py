@@ -53,6 +53,16 @@ def test_a_verdict_is_shown_on_the_card_and_can_be_taken_back(
     assert words not in client.get("/gallery/").content.decode()
 
 
+def test_beside_others_only_the_buttons_of_its_letter_answer(client: Client, take: Generation) -> None:
+    said = {"verdict": "keep", "letter": "B"}
+    page = client.post(f"/gallery/{take.pk}/verdict/", said, headers=HTMX).content.decode()
+    assert re.findall(r'id="(verdict-\w*)"', page) == ["verdict-B", "verdict-keepB", "verdict-rejectB"]
+    assert 'id="count-unseen"' in page
+    assert f'id="take-{take.pk}"' not in page
+    said["letter"] = '"><script>'
+    assert "<script>" not in client.post(f"/gallery/{take.pk}/verdict/", said, headers=HTMX).content.decode()
+
+
 def test_a_judgement_answers_with_buttons_card_and_counts(client: Client, take: Generation) -> None:
     """The card moves its version: a page that shows the take has something else to show."""
     before = take.version
