@@ -136,23 +136,22 @@ def test_the_panel_that_comes_last_does_not_take_it_out_again(
     expect(slot(page, "start_frame")).to_contain_text("1600 × 900")
 
 
-@pytest.mark.parametrize("withheld", ["price", "slot"])
+@pytest.mark.parametrize("withheld", ["panel", "slot"])
 def test_what_arrives_for_a_model_that_lacks_its_slot_is_carried(
     page: Page, live_server: LiveServer, model: AIModel, picture: Path, withheld: str
 ) -> None:
-    """While the new panel waits for the price, the old slot is asked for; or the panel overtakes its slot."""
+    """It was sent while the new panel is on its way; or the panel overtakes its slot."""
     other = make_model(name="From one frame", requires_start_frame=True)
     open_form(page, live_server, model)
     field = slot(page, "end_frame").locator("input[type=file]")
-    if withheld == "price":
+    if withheld == "panel":
         files = withhold(page, "**/assets/")
-        with page.expect_response("**/create/price/"):
+        with page.expect_request("**/assets/"):
             field.set_input_files(picture)
-        waiting = withhold(page, "**/create/price/")
-        with page.expect_request("**/create/price/"):
-            page.get_by_role("radio", name="9:16").check(force=True)
-        choose(page, other)
-        with page.expect_response(lambda answer: "/create/slot/" in answer.url and answer.status == 404):
+        waiting = withhold(page, "**/create/panel/")
+        with page.expect_request("**/create/panel/"):
+            choose(page, other)
+        with page.expect_response("**/assets/"):
             files[0].continue_()
         waiting[0].continue_()
     else:
