@@ -76,9 +76,15 @@ class Manifest:
                 f"This backup holds a {self.database} database, and the studio here has a {connection.vendor}"
                 " one. Set DATABASE_URL to one of the same kind. Nothing was changed."
             )
-        known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-        if newer := [name for name in self.migrations if name not in known]:
+        if newer := [name for name in self.migrations if name not in _known_migrations()]:
             raise CommandError(
                 f"This backup is of a newer studio ({self.version}): this one ({settings.VERSION}) doesn't"
                 f" know {', '.join(newer[:3])}. Bring the studio up to date first. Nothing was changed."
             )
+
+
+def _known_migrations() -> set[str]:
+    """Those that this studio has, and those that these have replaced."""
+    here = MigrationLoader(None).disk_migrations
+    replaced = [each for migration in here.values() for each in migration.replaces]
+    return {f"{app}.{name}" for app, name in [*here, *replaced]}

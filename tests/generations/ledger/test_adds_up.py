@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
-from importlib import import_module
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
 from hypothesis import HealthCheck, given
@@ -20,7 +18,7 @@ from catalog.models import Account
 from generations import failures, history
 from generations.models import By, Entry, FailedTry, Generation, LeaseLost, Status, StepRefused
 from tests.factories import make_model, make_take
-from tests.generations.ledger.books import assert_booked, lines, spent, spent_at
+from tests.generations.ledger.books import assert_booked, spent, spent_at
 from tests.generations.orders import ORDER, Press
 from tests.sandboxed import Studio
 
@@ -96,22 +94,6 @@ def live(pk: int, story: list[tuple[Step, Decimal | None]]) -> None:
         after = list(Entry.objects.order_by("pk").values())
         assert after[: len(before)] == before
         before = after
-
-
-@pytest.mark.django_db
-def test_takes_from_before_there_was_a_ledger_get_their_lines(owner: User) -> None:
-    take = make_take(owner, quoted=Decimal(30), charged=Decimal(35), charged_before=Decimal(20))
-    make_take(owner, quoted=None, charged=None)
-    make_take(owner, quoted=None, charged=Decimal("7.5"), imported=True)
-    order = uuid4()
-    FailedTry.objects.create(generation=take, account=take.account, remote_id=order, charged=Decimal(15))
-    FailedTry.objects.create(generation=take, account=take.account, remote_id=uuid4(), charged=None)
-    Entry.objects.all()._raw_delete("default")
-    import_module("generations.migrations.0005_ledger").open_books(apps, None)
-    assert lines(take) == [("quoted", 30), ("charged", 15), ("charged", 40)]
-    assert take.entries.get(credits=15).order == order
-    assert Entry.objects.count() == 4
-    assert_booked()
 
 
 @pytest.mark.django_db(transaction=True)
