@@ -302,10 +302,12 @@ def test_the_past_of_an_account_is_imported_and_not_recovered(studio: Studio, ow
 def test_only_what_turns_up_later_waits_to_be_seen(studio: Studio, owner: User) -> None:
     """A past of thousands of takes is no inbox."""
     rescue()
+    fetched = list(Generation.objects.values_list("pk", flat=True)[3:])
+    Generation.objects.filter(pk__in=fetched).update(status=Status.COMPLETE, next_attempt_at=None)
     more(studio, 1)
     rescue()
     studio.work_until_idle()
-    kept = Generation.objects.filter(status=Status.COMPLETE)
+    kept = Generation.objects.filter(status=Status.COMPLETE).exclude(pk__in=fetched)
     assert [take.recovered for take in kept.filter(unseen=True)] == [True]
     assert kept.filter(unseen=False).exists()
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
 from catalog.mirror import details
-from catalog.models import Account, AIModel, CallBudget
+from catalog.models import Account, AIModel, CallBudget, Rest
 from generations import tasks
 from generations.models import Asset, Generation, Input, Status
 from generations.models.status import schedule
@@ -60,8 +60,9 @@ class HooxStudio:
         return take
 
     def step(self) -> None:
-        """Everything is due now, and a minute's requests are there again."""
+        """Everything is due now, nobody rests, and a minute's requests are there again."""
         CallBudget.objects.all().delete()
+        Rest.objects.all().delete()
         Generation.objects.running().update(next_attempt_at=timezone.now())
         tasks.drain()
 
