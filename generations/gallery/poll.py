@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, cast
 
@@ -15,7 +14,6 @@ from django.http import QueryDict
 from generations.models import Generation
 from generations.models.counting import scalar
 from generations.models.steps import NEAR_END, expected_about_now
-from generations.models.words import version_of
 from generations.models.worker import a_while_ago
 from hedra_studio.web import number
 
@@ -109,11 +107,11 @@ class Poll:
         question, pks = _question(fresh, list(self.seen))
         with _cursor() as cursor:
             cursor.execute(question, [*params, *times, owner.pk, *pks])
-            (*_, resting, self.fresh), *rows = cursor.fetchall()
+            resting, self.fresh, is_late, near, versions = cursor.fetchone()
         self.may_rest = resting > 0
-        self.waits_long = any(is_late for _, _, is_late, *_ in rows)
-        self.near = {pk for pk, _, _, is_near, *_ in rows if is_near}
-        return {pk: _version(updated) for pk, updated, *_ in rows}
+        self.waits_long = bool(is_late)
+        self.near = set(map(int, near.split(","))) if near else set()
+        return dict(_parted(versions)) if versions else {}
 
     def after(self, drawn: Sequence[Generation]) -> Poll:
         """The poll of the page once these takes are drawn on it, as they are now."""
@@ -133,16 +131,24 @@ class Poll:
 
 
 # By hand, for every open page asks it all the time: having it written anew costs more than asking, and
-# so do times that PostgreSQL's client reads, of which only a version is wanted.
+# so does reading many rows, of which only versions are wanted. They are as `version_of` says them.
 _QUESTION = """
-SELECT {nothing}, (SELECT COUNT(*) FROM catalog_rest WHERE why <> ''), {fresh}
-UNION ALL
-SELECT id, {updated}, next_attempt_at < %s, eta_at BETWEEN %s AND %s OR status IN ({near}), 0, 0
+SELECT (SELECT COUNT(*) FROM catalog_rest WHERE why <> ''), {fresh}, MAX({late}),
+    {join}(id {text}, ',') FILTER (WHERE eta_at BETWEEN %s AND %s OR status IN ({near})),
+    {join}(id || ':' || {updated}, ',')
 FROM generations_generation WHERE owner_id = %s AND deleted_at IS NULL AND id {among}
 """
+_OF_SQLITE = {
+    "join": "group_concat",
+    "text": "",
+    "late": "next_attempt_at < %s",
+    "updated": "strftime('%%s', substr(updated, 1, 19)) || '.' || substr(updated || '.000000', 21, 6)",
+}
 _OF_POSTGRESQL = {
-    "nothing": "NULL::bigint, NULL::text, NULL::bool, NULL::bool",
-    "updated": "EXTRACT(EPOCH FROM updated)::text",
+    "join": "string_agg",
+    "text": "::text",
+    "late": "(next_attempt_at < %s)::int",
+    "updated": "EXTRACT(EPOCH FROM updated)",
     "among": "= ANY(%s::bigint[])",
 }
 _NEAR = ", ".join(f"'{status}'" for status in NEAR_END)
@@ -153,8 +159,13 @@ def _question(fresh: str, pks: list[int]) -> tuple[str, list[Any]]:
     question = partial(_QUESTION.format, fresh=fresh, near=_NEAR)
     if connection.vendor == "postgresql":
         return question(**_OF_POSTGRESQL), [pks]
-    among = f"IN ({', '.join(['%s'] * len(pks))})"
-    return question(nothing="NULL, NULL, NULL, NULL", updated="updated", among=among), list(pks)
+    return question(**_OF_SQLITE, among=f"IN ({', '.join(['%s'] * len(pks))})"), list(pks)
+
+
+def _parted(versions: str) -> Iterator[tuple[int, str]]:
+    for one in versions.split(","):
+        pk, _, version = one.partition(":")
+        yield int(pk), version
 
 
 def _cursor() -> CursorWrapper:
@@ -184,10 +195,3 @@ def _written(owner_id: int, asked: str, newest: str) -> tuple[str, tuple[Any, ..
 
 def _filters(asked: str) -> GalleryFilters:
     return GalleryFilters(QueryDict(asked).dict(), drawn=True)
-
-
-def _version(updated: str) -> str:
-    """As `version_of` says it, which PostgreSQL does by itself; SQLite keeps times as words."""
-    if connection.vendor == "postgresql":
-        return updated
-    return version_of(datetime.fromisoformat(updated).replace(tzinfo=UTC))

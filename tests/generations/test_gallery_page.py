@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -10,6 +10,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -127,6 +130,18 @@ def test_nothing_new_is_204_by_two_queries(
     with django_assert_num_queries(2):  # the owner; the takes and whether any service rests
         response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
     assert (response.status_code, response.content) == (204, b"")
+
+
+@given(updated=st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
+@with_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_moment_is_told_alike_by_the_page_and_the_database(owner: User, updated: datetime) -> None:
+    """A whole second, which SQLite writes without a fraction, is one of them."""
+    for moment in (updated, updated.replace(microsecond=0)):
+        take = make_take(owner, status=Status.PROCESSING)
+        Generation.objects.filter(pk=take.pk).update(updated=moment)
+        poll = Poll([Generation.objects.get(pk=take.pk)])
+        assert poll.changed(owner) == []
+        assert not poll.gone
 
 
 @pytest.mark.parametrize(
