@@ -21,8 +21,9 @@ def place_of(created: datetime, pk: int) -> int:
 
 
 def _place_sql(row: str) -> str:
+    """The same in SQL. SQLite would round a fraction, so the second is read without one."""
     ms = (
-        f"COALESCE(CAST(strftime('%s', {row}.created) AS INTEGER), 0) * 1000"
+        f"COALESCE(CAST(strftime('%s', substr({row}.created, 1, 19)) AS INTEGER), 0) * 1000"
         f" + CAST(substr({row}.created || '.000', 21, 3) AS INTEGER)"
     )
     return f"MIN(MAX({ms}, 0), {_LATEST_MS}) * {_PKS} + {row}.id % {_PKS}"
@@ -79,22 +80,22 @@ TRIGGERS = {
 
 def install(using: str) -> None:
     """After every migration: making a table anew, as SQLite's migrations do, drops its triggers. What was
-    written without them is entered then."""
+    written without them, or by those of before, is entered then."""
     connection = connections[using]
     if connection.vendor != "sqlite" or not _has_words(connection):
         return
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'take_index%'"
-        )
-        if cursor.fetchone()[0] == len(TRIGGERS):
+        wanted = {f"CREATE TRIGGER {name} {_filled(body)}" for name, body in TRIGGERS.items()}
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'take_index%'")
+        if {sql for (sql,) in cursor.fetchall()} == wanted:
             return
         for statement in TABLES.split(";\n"):
             if statement.strip():
                 cursor.execute(statement)
-        for name, body in TRIGGERS.items():
+        for name in TRIGGERS:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            cursor.execute(f"CREATE TRIGGER {name} {_filled(body)}")
+        for trigger in wanted:
+            cursor.execute(trigger)
         _fill(cursor)
 
 

@@ -1,6 +1,6 @@
 """The same words find the same takes, in SQLite and in PostgreSQL."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +14,7 @@ from generations.gallery.page import PAGE_SIZE, GalleryPage
 from generations.gallery.search import Search
 from generations.models import Generation, Status, TakeIndex
 from generations.models.searched import words_in
-from generations.models.take_index import install
+from generations.models.take_index import install, place_of
 from tests.factories import make_take, remove_takes
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +177,30 @@ def test_a_table_made_anew_gets_its_index_back(owner: User) -> None:
     assert TakeIndex.objects.count() == 1
     Generation.objects.update(prompt="An owl")
     assert found(owner, "owl") == ["An owl"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the index is SQLite's")
+@given(created=st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_take_stands_where_a_cursor_looks_for_it(owner: User, created: datetime) -> None:
+    """A whole second, and one that ends within half a thousandth, are among the moments."""
+    for moment in (created, created.replace(microsecond=0), created.replace(microsecond=999_500)):
+        take = make_take(owner, created=moment)
+        assert TakeIndex.objects.get(take=take.pk).place == place_of(moment, take.pk)
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+def test_an_index_kept_in_another_way_is_made_anew(owner: User) -> None:
+    make_take(owner, prompt="A fox")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE take_index SET rowid = rowid + 1")
+        cursor.execute("DROP TRIGGER take_index_gone")
+        cursor.execute(
+            "CREATE TRIGGER take_index_gone AFTER DELETE ON generations_generation BEGIN SELECT 1; END"
+        )
+    install("default")
+    take = Generation.objects.get()
+    assert TakeIndex.objects.get().place == place_of(take.created, take.pk)
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'")
