@@ -63,6 +63,7 @@ PAGES = {
     "search: beginning": "q=cin",
     "search: no match": "q=unheardof",
     "search, deep page": "q=cinematic&before={deep}",
+    "search, oldest, deep": "q=cinematic&sort=oldest&before={recent}",
     "search and favorites": "q=cinematic&favorite=1",
     "all filters": "sheet",
     "poll, nothing new": "poll",
@@ -226,6 +227,7 @@ def addresses() -> dict[str, str]:
 
     pks = Generation.objects.order_by("pk").values_list("pk", flat=True)
     middle = Generation.objects.get(pk=pks[pks.count() // 20])
+    recent = Generation.objects.get(pk=pks[pks.count() * 19 // 20])
     sorted_by = {
         f"deep_{name}": GalleryFilters({"sort": name}).sorting.cursor_of(middle)
         for name in ("cost", "rating")
@@ -234,6 +236,7 @@ def addresses() -> dict[str, str]:
     poll = Poll(running, newest=cursor_of(Generation.objects.newest_first()[0]))
     parts = {
         "deep": cursor_of(middle),
+        "recent": cursor_of(recent),
         "old_day": middle.created.date().isoformat(),
         "model": AIModel.objects.get(name="common").pk,
         "rare_model": AIModel.objects.get(name="rare").pk,

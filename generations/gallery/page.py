@@ -77,13 +77,13 @@ class GalleryPage:
         oldest = self.filters.sorting.name == "oldest"
         if self._place:
             place = place_of(self._place.created, self._place.pk)
-            rows = rows.filter(place__gt=place) if oldest else rows.filter(place__lt=place)
+            rows = rows.filter(place__lt=place) if oldest else rows.filter(place__gt=place)
         if front := self.filters.sorting.parse(self.newer):
-            rows = rows.filter(place__gt=place_of(front.created, front.pk))
+            rows = rows.filter(place__lt=place_of(front.created, front.pk))
         if self.filters.asked.keys() - {"q", "sort", "day"}:
             others = self.filters.apply_others(self._drawer)
             rows = rows.filter(Exists(others.filter(pk=OuterRef("take"))))
-        return rows.order_by("place" if oldest else "-place")
+        return rows.order_by("-place" if oldest else "place")
 
     @property
     def _by_members(self) -> bool:

@@ -15,9 +15,10 @@ _PKS = 2**20
 
 def place_of(created: datetime, pk: int) -> int:
     """The row of the index that a take has. Rows are in the order of time, so that the newest of a million
-    come without sorting; those of one millisecond in the order of their numbers."""
+    come without sorting; those of one millisecond in the order of their numbers. The newest has the lowest:
+    FTS5 leaps forth to a row, but gets back to one step by step."""
     ms = (created - _EPOCH) // timedelta(milliseconds=1)
-    return min(max(ms, 0), _LATEST_MS) * _PKS + pk % _PKS
+    return -(min(max(ms, 0), _LATEST_MS) * _PKS + pk % _PKS)
 
 
 def _place_sql(row: str) -> str:
@@ -26,7 +27,7 @@ def _place_sql(row: str) -> str:
         f"COALESCE(CAST(strftime('%s', substr({row}.created, 1, 19)) AS INTEGER), 0) * 1000"
         f" + CAST(substr({row}.created || '.000', 21, 3) AS INTEGER)"
     )
-    return f"MIN(MAX({ms}, 0), {_LATEST_MS}) * {_PKS} + {row}.id % {_PKS}"
+    return f"-(MIN(MAX({ms}, 0), {_LATEST_MS}) * {_PKS} + {row}.id % {_PKS})"
 
 
 class TakeIndex(models.Model):
