@@ -140,7 +140,7 @@ def rate(per_second: int) -> dict[str, Any]:
 def test_both_prices_stand_side_by_side(studio: Studio, client: Client) -> None:
     words = price_of(client, form(variations="2"))
     assert "Generate · 112 credits" in words
-    assert "Draft · 56 credits 480p" in words
+    assert "Draft · 56 credits cr 480p" in words  # of the two words one is for phones
 
 
 def test_a_draft_that_can_not_be_paid_is_not_offered(studio: Studio, client: Client) -> None:
