@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
@@ -74,15 +75,20 @@ def test_new_takes_come_on_top_when_they_are_asked_for(
     assert complaints == []
 
 
-def test_the_filters_stay_while_takes_scroll(page: Page, live_server: LiveServer, owner: User) -> None:
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_filters_stay_while_takes_scroll(
+    page: Page, live_server: LiveServer, owner: User, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     for n in range(24):
         make_ready(owner, prompt=f"Fox {n}")
     page.goto(f"{live_server.url}/gallery/")
     last = page.locator(".take", has_text="Fox 0")
     last.scroll_into_view_if_needed()
-    expect(page.locator(".filters-sheet > summary")).to_be_in_viewport()
+    filters = page.locator(".filters-sheet > summary")
+    expect(filters).to_be_in_viewport(ratio=1)
     last.locator(".take-link").focus()
     for _ in range(4):
         page.keyboard.press("ArrowUp")
     focused = page.locator(".take:focus-within")
-    assert bottom(page.locator(".gallery-filters")) <= top(focused), "what has the focus is seen whole"
+    assert bottom(filters) <= top(focused), "what has the focus is seen whole"
