@@ -22,10 +22,11 @@ PATIENCE_MS = 60_000
 GROK, KLING, HAILUO = "Grok Video T2V", "Kling 2.5 Turbo T2V", "MiniMax Hailuo 2.3 Standard T2V"
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    prepare(tmp_path / "data")
-    with Running(tmp_path / "data", SANDBOX_SPEED=20) as running:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("studio")
+    prepare(folder / "data")
+    with Running(folder / "data", SANDBOX_SPEED=20) as running:
         running.ready_line()
         yield running
 
