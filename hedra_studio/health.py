@@ -1,6 +1,7 @@
 """Whether the studio can do its work: what `/readyz` answers by and what the doctor tells more of."""
 
 import time
+from collections.abc import Collection
 from functools import lru_cache
 from uuid import uuid4
 
@@ -8,6 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 STORAGE_KEPT_S = 10
 """One answer about the storage serves so long, so that whoever asks often doesn't write often."""
@@ -43,7 +46,21 @@ def unapplied() -> list[str]:
     """Migrations that the database lacks, such as "catalog.0002_prices". Raises django.db.Error."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    return [*out_of_reach(applied()), *(f"{migration.app_label}.{migration.name}" for migration, _ in plan)]
+
+
+def applied() -> list[str]:
+    names = MigrationRecorder(connection).applied_migrations()
+    return sorted(f"{app}.{name}" for app, name in names)
+
+
+def out_of_reach(applied: Collection[str]) -> list[str]:
+    """Migrations that have become part of one since, and that are lacking where others of it were applied:
+    nothing in this version would apply them."""
+    here = MigrationLoader(None).disk_migrations.values()
+    parts = [[f"{app}.{name}" for app, name in migration.replaces] for migration in here]
+    begun = [names for names in parts if any(name in applied for name in names)]
+    return [name for names in begun for name in names if name not in applied]
 
 
 @lru_cache(maxsize=1)

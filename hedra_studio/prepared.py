@@ -11,7 +11,7 @@ from huey import PostgresHuey
 from huey.contrib.djhuey import HUEY
 
 from hedra_studio.collected import collect_if_changed
-from hedra_studio.health import unapplied
+from hedra_studio.health import applied, out_of_reach, unapplied
 from hedra_studio.logs import discreet
 from hedra_studio.refused import Refused
 
@@ -39,7 +39,13 @@ def servers() -> bool:
 
 
 def migrate_if_needed() -> bool:
-    """Whether there was something to do; Django's own command takes most of a second even when not."""
+    """Whether there was something to do; Django's own command takes most of a second even when not. Raises
+    Refused."""
+    if lacking := out_of_reach(applied()):
+        raise Refused(
+            "The database is of an early version that this one can't bring up to date: it lacks"
+            f" {', '.join(lacking[:3])}. Start the last version that has these once, then this one."
+        )
     if unapplied():
         call_command("migrate", interactive=False, verbosity=0)
         return True

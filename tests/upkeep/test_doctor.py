@@ -16,7 +16,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import OperationalError, connection
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
@@ -222,17 +221,6 @@ def test_a_database_of_an_older_studio() -> None:
     found = list(stores.database())
     assert levels(found) == [Level.OK, Level.BAD]
     assert "sessions.0001_initial" in found[1].says
-
-
-def test_a_database_from_before_its_migrations_became_one() -> None:
-    record = MigrationRecorder(connection)
-    for (app, name), migration in MigrationLoader(None).disk_migrations.items():
-        if migration.replaces:
-            record.record_unapplied(app, name)
-            for replaced in migration.replaces:
-                record.record_applied(*replaced)
-    assert health.unapplied() == []
-    assert one(stores.database()).level == Level.OK
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL checks itself")

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from generations.models import Asset, Generation
+from hedra_studio import health
 
 FORMAT = 1
 
@@ -38,13 +38,12 @@ class Manifest:
 
     @classmethod
     def of_now(cls) -> Manifest:
-        applied = MigrationRecorder(connection).applied_migrations()
         return cls(
             format=FORMAT,
             version=settings.VERSION,
             made=timezone.now().isoformat(timespec="seconds"),
             database=connection.vendor,
-            migrations=sorted(f"{app}.{name}" for app, name in applied),
+            migrations=health.applied(),
             takes=Generation.objects.count(),
             assets=Asset.objects.count(),
         )
@@ -81,10 +80,15 @@ class Manifest:
                 f"This backup is of a newer studio ({self.version}): this one ({settings.VERSION}) doesn't"
                 f" know {', '.join(newer[:3])}. Bring the studio up to date first. Nothing was changed."
             )
+        if lacking := health.out_of_reach(self.migrations):
+            raise CommandError(
+                "This backup is of an early version that this studio can't bring up to date: it lacks"
+                f" {', '.join(lacking[:3])}. Restore it with a version that has these. Nothing was changed."
+            )
 
 
 def _known_migrations() -> set[str]:
-    """Those that this studio has, and those that these have replaced."""
+    """Those that this studio has, and those that have become part of one of them."""
     here = MigrationLoader(None).disk_migrations
-    replaced = [each for migration in here.values() for each in migration.replaces]
-    return {f"{app}.{name}" for app, name in [*here, *replaced]}
+    parts = [part for migration in here.values() for part in migration.replaces]
+    return {f"{app}.{name}" for app, name in [*here, *parts]}
