@@ -23,6 +23,13 @@ function choose(button) {
 for (const button of buttons) button.addEventListener("click", () => choose(button));
 show(["light", "dark"].includes(root.dataset.theme) ? root.dataset.theme : "auto");
 
+// What replaces a request goes before what waits for that one, too. Ending the first begins the one that
+// waits, and hx-sync's own end is of that.
+document.addEventListener("htmx:confirm", ({ target }) => {
+  const [first, how] = (target.getAttribute("hx-sync") ?? "").split(":");
+  if (how === "replace") htmx.trigger(first === "this" ? target : document.querySelector(first), "htmx:abort");
+});
+
 // Sheets: one at a time; Escape, a press elsewhere and what says so close them.
 function closeSheets(except = null) {
   for (const sheet of document.querySelectorAll("details[data-sheet][open]")) {

@@ -237,6 +237,7 @@ def test_models_in_turn_keep_the_choice_wherever_it_stands(
 def test_a_model_waits_for_no_price_of_the_one_before(
     page: Page, live_server: LiveServer, owner: User
 ) -> None:
+    """Neither for one that is asked for nor for one that waits for it."""
     coarse = make_model(resolutions=["480p", "720p"])
     fine = make_model(resolutions=["720p", "1080p"])
     page.goto(f"{live_server.url}/create/?model={coarse.form_key}")
@@ -244,6 +245,8 @@ def test_a_model_waits_for_no_price_of_the_one_before(
     page.route("**/create/price/", lambda route: held.append(route) if not held else route.continue_())
     with page.expect_request("**/create/price/"):
         page.get_by_role("radio", name="480p").check()
+    page.get_by_role("radio", name="9:16").check()
+    page.wait_for_function("() => price['htmx-internal-data'].queuedRequests?.length")
     page.get_by_label("Model", exact=True).select_option(fine.form_key)
     expect(page.get_by_role("radio", name="1080p")).to_be_visible()
     expect(page.locator("#generate")).to_contain_text("credits")

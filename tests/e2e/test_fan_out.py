@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -94,8 +93,25 @@ def test_a_list_is_put_away_at_once(page: Page, running: Running) -> None:
     page.route("**/several/", lambda route: held.append(route) if not held else route.continue_())
     with page.expect_request("**/several/"):
         page.get_by_role("radio", name="8 s", exact=True).check()
+    page.get_by_role("radio", name="9:16").check()
+    page.wait_for_function(
+        "() => document.getElementById('fan-out')['htmx-internal-data'].queuedRequests?.length"
+    )
     page.get_by_role("button", name="Close the list of models").click()
     expect(page.get_by_role("button", name="Several models")).to_be_visible()
+
+
+def test_an_order_on_its_way_is_waited_for(page: Page, running: Running) -> None:
+    """The list can't be put away before what was paid for is shown."""
+    write_shot(page, running, "A lynx waits")
+    page.get_by_role("button", name="Several models").click()
+    held: list[Route] = []
+    page.route("**/several/order/", lambda route: held.append(route))
+    with page.expect_request("**/several/order/"):
+        page.get_by_role("button", name="Order 1 take").click()
+    expect(page.get_by_role("button", name="Close the list of models")).to_be_disabled()
+    held[0].continue_()
+    expect(page.get_by_text("1 take on its way.")).to_be_visible()
 
 
 def test_without_script_to_the_comparison(browser: Browser, running: Running) -> None:
