@@ -145,11 +145,9 @@ def delete(selection: Selection, form: QueryDict) -> Done:
 
 def restore(selection: Selection, form: QueryDict) -> Done:
     """Those of one deletion when its stamp is given, else those that are meant, out of the trash."""
-    if stamp := form.get("stamp", ""):
-        gone = Generation.objects.in_trash_of(selection.owner).filter(deleted_at=_moment(stamp))
-        return Done(f"{_takes(gone.update(deleted_at=None, updated=timezone.now()))} restored.")
-    pks, left = _first(selection.pks())
-    gone = Generation.objects.in_trash_of(selection.owner)
+    gone, stamp = Generation.objects.in_trash_of(selection.owner), form.get("stamp", "")
+    meant = gone.filter(deleted_at=_moment(stamp)).values_list("pk", flat=True) if stamp else selection.pks()
+    pks, left = _first(list(meant))
     count = sum(
         gone.filter(pk__in=chunk).update(deleted_at=None, updated=timezone.now()) for chunk in _chunks(pks)
     )
