@@ -26,7 +26,7 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
     """Anything wrong with the link looks alike: whether it ever opened something is not told."""
     found = collections.shared(token)
     if found is None:
-        return _discreet(render(request, "generations/share.html", status=404))
+        return _opens_nothing(request)
     page = SharedPage(found, number(request.GET.get("after", "")))
     context = {"collection": found, "page": page, "token": token, "not_shown": TELL_THEMSELVES}
     return _discreet(render(request, "generations/share.html", context))
@@ -36,11 +36,13 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def share_file(request: HttpRequest, token: str, pk: int, name: str) -> HttpResponseBase:
     """Without what the file tells of itself; never under a name of ours, which holds ids."""
-    found = _opened(token)
+    found = collections.shared(token)
+    if found is None:
+        return _opens_nothing(request)
     place = collections.shareable(found).filter(take=pk).select_related("take").first()
     file = getattr(place.take, name) if place else None
     if not place or not file:
-        raise Http404("no such file")
+        return _opens_nothing(request)
     try:
         sent = silent(file)
     except CannotSilence:
@@ -57,11 +59,8 @@ def share_file(request: HttpRequest, token: str, pk: int, name: str) -> HttpResp
     return _discreet(response)
 
 
-def _opened(token: str) -> Collection:
-    found = collections.shared(token)
-    if found is None:
-        raise Http404("no such link")
-    return found
+def _opens_nothing(request: HttpRequest) -> HttpResponse:
+    return _discreet(render(request, "generations/share.html", status=404))
 
 
 def _disposition(request: HttpRequest, found: Collection, take: Generation, name: str) -> str:

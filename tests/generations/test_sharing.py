@@ -141,7 +141,7 @@ def test_it_opens_nothing_after_its_time(anybody: Client, owner: User, days: str
         assert anybody.get(address).status_code == 404
     over, unknown = anybody.get(url(found)), anybody.get(f"/share/{'x' * 43}/")
     assert "This link opens nothing" in over.content.decode()
-    assert over.content == unknown.content
+    assert over.content == unknown.content == anybody.get(url(found, take)).content
     assert over["X-Robots-Tag"] == "noindex, nofollow"
 
 
