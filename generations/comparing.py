@@ -45,7 +45,6 @@ _SETTINGS: tuple[tuple[str, Callable[[Generation], str]], ...] = (
     ("Cost", lambda take: take.cost_words),
     ("Made in", lambda take: take.took_words),
     ("Rating", lambda take: f"{take.rating} of 5" if take.rating else ""),
-    ("Verdict", lambda take: take.get_verdict_display()),
 )
 
 

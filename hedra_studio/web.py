@@ -35,7 +35,7 @@ def render_page(
     return response
 
 
-def counted(response: HttpResponse) -> HttpResponse:
+def recounted(response: HttpResponse) -> HttpResponse:
     """Takes came or went: what counts them on the page asks for its figure."""
     return trigger_client_event(response, "counted")
 

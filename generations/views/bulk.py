@@ -13,7 +13,7 @@ from generations.gallery.neighbours import within
 from generations.gallery.page import stack
 from generations.gallery.poll import Poll
 from generations.models import Collection, Generation
-from hedra_studio.web import HtmxHttpRequest, counted, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, recounted, wants_fragment
 
 REDRAWN, NAMES = 500, 200
 SIZES = ("small", "medium", "large")
@@ -63,7 +63,7 @@ def _redrawn(request: HtmxHttpRequest, selection: bulk.Selection, done: bulk.Don
         "poll": Poll.of(request.POST).after(takes),
         "running_count": Generation.objects.owned_by(request.user).running().count(),
     }
-    return counted(render(request, "generations/_bulk_done.html", context))
+    return recounted(render(request, "generations/_bulk_done.html", context))
 
 
 @require_safe

@@ -19,7 +19,7 @@ from generations.gallery.page import GalleryPage
 from generations.gallery.poll import Poll
 from generations.history import import_history
 from generations.models import Generation, Worker
-from hedra_studio.web import HtmxHttpRequest, counted, render_page, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, recounted, render_page, wants_fragment
 
 
 @require_safe
@@ -31,7 +31,7 @@ def gallery(request: HtmxHttpRequest) -> HttpResponse:
     if newer:
         poll = Poll.of(request.GET).on_top(page)
         context = {"page": page, "poll": poll, "within": within(filters)}
-        return counted(render(request, "generations/_newer.html", context))
+        return recounted(render(request, "generations/_newer.html", context))
     poll = Poll.of(request.GET).after(page.takes)
     if not wants_fragment(request):
         poll.newest, poll.asked = page.newest, filters.query
@@ -94,7 +94,7 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     if poll.asked:
         context["within"] = within(poll.filters)
     response = render(request, "generations/_updates.html", context)
-    return counted(response) if poll.gone else response
+    return recounted(response) if poll.gone or poll.filters.state else response
 
 
 @require_safe

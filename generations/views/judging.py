@@ -12,7 +12,7 @@ from generations.comparing import LETTERS
 from generations.models import Generation, Note, Verdict
 from generations.notes import NoteForm
 from generations.views.take import as_on_screen, own_take, take_page
-from hedra_studio.web import HtmxHttpRequest, back, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, back, recounted, wants_fragment
 
 RATINGS = {"0", "1", "2", "3", "4", "5"}
 VERDICTS = {"", *Verdict.values}
@@ -41,7 +41,8 @@ def _judged(request: HtmxHttpRequest, take: Generation, **opinion: Any) -> HttpR
     if wants_fragment(request) and (letter := request.POST.get("letter")) in set(LETTERS):
         return render(request, "generations/_verdict.html", {"take": take, "letter": letter, "counts": True})
     if wants_fragment(request):
-        return render(request, "generations/_judged.html", {"take": take} | as_on_screen(request, take))
+        context = {"take": take} | as_on_screen(request, take)
+        return recounted(render(request, "generations/_judged.html", context))
     return back(request, take.get_absolute_url())
 
 

@@ -28,7 +28,7 @@ from generations.promoting import Final
 from generations.telling.sending import told
 from generations.views.gallery import render_updates, same_rests
 from hedra_studio.files import Sendable, serve
-from hedra_studio.web import HtmxHttpRequest, back, counted, wants_fragment
+from hedra_studio.web import HtmxHttpRequest, back, recounted, wants_fragment
 
 CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4", "sprite": "image/webp"}
 
@@ -150,7 +150,7 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         context = {"take": take, "counts": True, "is_open": is_open}
         if is_open:
             context |= as_on_screen(request, take)
-        return render(request, "generations/_take.html#favorite", context)
+        return recounted(render(request, "generations/_take.html#favorite", context))
     return back(request, take.get_absolute_url())
 
 
@@ -186,7 +186,7 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         )
         return back(request, take.get_absolute_url())
     if wants_fragment(request):
-        return counted(render(request, "generations/_deleted.html", {"take": take, "counts": True}))
+        return recounted(render(request, "generations/_deleted.html", {"take": take, "counts": True}))
     messages.success(
         request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"
     )
@@ -197,7 +197,7 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_restore(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(Generation.objects.in_trash_of(request.user), pk=pk).restore()
-    return counted(_again(request, pk))
+    return recounted(_again(request, pk))
 
 
 def _again(request: HtmxHttpRequest, pk: int) -> HttpResponse:

@@ -91,4 +91,5 @@ def test_the_filters_stay_while_takes_scroll(
     for _ in range(4):
         page.keyboard.press("ArrowUp")
     focused = page.locator(".take:focus-within")
-    assert bottom(filters) <= top(focused), "what has the focus is seen whole"
+    bar = page.locator(".gallery-filters" if width > 1200 else ".gallery-find")
+    assert bottom(bar) <= top(focused), "what has the focus is seen whole"

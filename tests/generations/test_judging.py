@@ -60,7 +60,9 @@ def test_beside_others_only_the_buttons_of_its_letter_answer(client: Client, tak
     assert 'id="count-unseen"' in page
     assert f'id="take-{take.pk}"' not in page
     said["letter"] = '"><script>'
-    assert "<script>" not in client.post(f"/gallery/{take.pk}/verdict/", said, headers=HTMX).content.decode()
+    page = client.post(f"/gallery/{take.pk}/verdict/", said, headers=HTMX).content.decode()
+    assert 'id="judging"' in page, "what is no letter is not looked at"
+    assert "<script>" not in page
 
 
 def test_a_judgement_answers_with_buttons_card_and_counts(client: Client, take: Generation) -> None:
