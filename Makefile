@@ -11,7 +11,7 @@ run: $(VENV)/installed # start the studio; Ctrl-C stops it
 	@exec $(BIN)/python manage.py studio
 
 test: lint # everything that must hold before a change lands
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not any_database" -k "not sqlite" tests/catalog tests/generations tests/deploy tests/upkeep tests/chaos tests/processes/test_buying_at_once.py tests/processes/test_caps_at_once.py $(ARGS)
