@@ -14,7 +14,7 @@ test: lint # everything that must hold before a change lands
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-postgresql: $(VENV)/installed-dev # the tests of what is stored, on the database that TEST_DATABASE_URL names
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not any_database" -k "not sqlite" tests/catalog tests/generations tests/deploy tests/upkeep tests/chaos tests/processes/test_buying_at_once.py tests/processes/test_caps_at_once.py $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not any_database" -k "not sqlite" tests/chaos tests/deploy tests/upkeep tests/processes/test_buying_at_once.py tests/processes/test_caps_at_once.py tests/catalog tests/generations $(ARGS)
 
 chaos: $(VENV)/installed-dev # 300 takes under 1,000 faults, with ARGS="--seed 5" those of an earlier run
 	@$(BIN)/python -m tests.chaos $(ARGS)
