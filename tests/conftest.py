@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -83,6 +84,21 @@ def hoox(sandbox: Handle, settings: Settings, db: None) -> Iterator[Account]:
     fill_catalog(account)
     yield account
     sandbox.clear_faults()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of a studio's own: a file in its folder, or one on the server that tests may use."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    if not (server_url := os.environ.get("TEST_DATABASE_URL")):
+        pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
+    name = f"studio_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield f"{server_url.rpartition('/')[0]}/{name}"
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Barrier
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from tests.catalog.factories import rate, row
@@ -19,22 +16,6 @@ from tests.environment import BLANK
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
-SERVER_URL = os.environ.get("TEST_DATABASE_URL", "")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own: a file in the studio's folder, or one on the server that tests may use."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    if not SERVER_URL:
-        pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
-    name = f"syncs_{uuid4().hex}"
-    with psycopg.connect(SERVER_URL, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER_URL.rpartition('/')[0]}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Site:

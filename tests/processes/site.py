@@ -15,7 +15,6 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 import requests
 
@@ -25,24 +24,8 @@ from tests.project.running import free_port, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
-SERVER_URL = os.environ.get("TEST_DATABASE_URL", "")
 PRESSES, PRICE = 50, 35
 CREDITS = 10 * PRICE + 20
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own: a file in the studio's folder, or one on the server that tests may use."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    if not SERVER_URL:
-        pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
-    name = f"buying_{uuid4().hex}"
-    with psycopg.connect(SERVER_URL, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        yield f"{SERVER_URL.rpartition('/')[0]}/{name}"
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Site:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
-from tests.processes.site import PRESSES, PRICE, Site, database_url, site
+from tests.processes.site import PRESSES, PRICE, Site, site
 
-__all__ = ["database_url", "site"]
+__all__ = ["site"]
 
 NEEDS = re.compile(r"Needs \d+ more credits?\. Nothing was ordered\.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
-from tests.processes.site import PRESSES, PRICE, Site, database_url, site
+from tests.processes.site import PRESSES, PRICE, Site, site
 
-__all__ = ["database_url", "site"]
+__all__ = ["site"]
 
 PASSES = re.compile(r"This would pass today&#x27;s cap of (\d+) credits: (\d+) are spent or under way\.")
 LEFT_OVER = 160 - 4 * PRICE
