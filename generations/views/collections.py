@@ -138,7 +138,9 @@ def collection_share(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         collections.share(found, request.POST.get("days", ""), hides_prompts=hides_prompts)
     except NotKept as error:
         messages.error(request, str(error))
-    return redirect(f"{_url(pk)}#share")
+        return redirect(f"{_url(pk)}#share")
+    messages.success(request, "The link is made.")
+    return redirect(f"{_url(pk)}?made=1#share")
 
 
 @require_POST

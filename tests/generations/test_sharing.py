@@ -154,8 +154,12 @@ def test_a_withdrawn_link_opens_nothing_and_a_new_one_is_another(
     client.post(f"/collections/{found.pk}/withdraw/")
     for address in (url(found), url(found, take), url(found, take, "poster")):
         assert anybody.get(address).status_code == 404
-    client.post(f"/collections/{found.pk}/share/", {"days": "1", "hides_prompts": "1"})
+    sent = {"days": "1", "hides_prompts": "1"}
+    page = client.post(f"/collections/{found.pk}/share/", sent, follow=True).content.decode()
     renewed = Collection.objects.get()
+    panel = page.split('<details id="share"')[1].split("</details>")[0]
+    assert panel.split(">")[0].endswith(" open"), "the link is seen as soon as it is made"
+    assert url(renewed) in panel
     assert renewed.hides_prompts
     assert len(renewed.share_token) == 43  # 256 bits
     assert renewed.share_token != found.share_token
