@@ -210,6 +210,8 @@ def test_what_is_no_note_is_given_back_with_the_reason(
     assert response.status_code == 422
     assert problem in page
     assert ("<html" in page) is not headers
+    marked = re.findall(r'id="(note-\w+)"[^>]* aria-invalid="true"', page)
+    assert marked == ["note-at" if "at" in data else "note-text"]
     if data["text"].strip():
         assert f'value="{data["text"]}"' in page
     assert not Note.objects.exists()
