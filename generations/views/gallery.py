@@ -94,7 +94,8 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     if poll.asked:
         context["within"] = within(poll.filters)
     response = render(request, "generations/_updates.html", context)
-    return recounted(response) if poll.gone or poll.filters.state else response
+    ended = any(not take.is_running for take in takes)
+    return recounted(response) if poll.gone or ended else response
 
 
 @require_safe

@@ -188,6 +188,7 @@ def test_a_finished_take_comes_with_a_poll_that_stops(client: Client, owner: Use
     poll = Poll([take])
     Generation.objects.filter(pk=take.pk).update(status=Status.COMPLETE, updated=timezone.now())
     response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
+    assert "counted" in response["HX-Trigger"], "it may fit the filters no more, and has changed the balance"
     page = response.content.decode()
     assert f'id="take-{take.pk}"' in page
     assert "is-complete" in page
@@ -200,7 +201,9 @@ def test_progress_keeps_the_poll_alive(client: Client, owner: User) -> None:
     take, other = (make_take(owner, status=Status.PROCESSING) for _ in range(2))
     poll = Poll([take, other])
     Generation.objects.filter(pk=take.pk).update(progress=0.5, updated=timezone.now())
-    page = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX).content.decode()
+    response = client.get("/gallery/updates/", {"seen": poll.seen_value}, headers=HTMX)
+    assert "HX-Trigger" not in response
+    page = response.content.decode()
     assert 'value="50"' in page
     assert f'id="take-{other.pk}"' not in page
     assert f"{other.pk}:" in page
