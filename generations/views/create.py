@@ -57,7 +57,7 @@ def _shown(request: HtmxHttpRequest, models: list[AIModel], values: QueryDict) -
 def accepted(request: HtmxHttpRequest, values: QueryDict, form: ShotForm) -> HttpResponse:
     """The same shot under a new id, with its takes on top of the latest; without script, the gallery."""
     if not wants_fragment(request):
-        messages.success(request, "On its way. The card below follows it to the end.")
+        messages.success(request, "On its way. Its card stands below.")
         return redirect("gallery")
     fresh = shown_again(form, values)
     return render(request, f"{PAGE}#accepted", _context(request, fresh, choosing.usable_models()))
