@@ -41,7 +41,7 @@ def _judged(request: HtmxHttpRequest, take: Generation, **opinion: Any) -> HttpR
     if wants_fragment(request) and (letter := request.POST.get("letter")) in set(LETTERS):
         return render(request, "generations/_verdict.html", {"take": take, "letter": letter, "counts": True})
     if wants_fragment(request):
-        context = {"take": take} | as_on_screen(request, take)
+        context = {"take": take, "in_sheet": "in_sheet" in request.POST} | as_on_screen(request, take)
         return recounted(render(request, "generations/_judged.html", context))
     return back(request, take.get_absolute_url())
 

@@ -146,9 +146,10 @@ def take_favorite(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     take = own_take(request, pk)
     take.set_favorite(request.POST.get("favorite") == "1")
     if wants_fragment(request):
-        is_open = request.htmx.target == f"favorite-{pk}-open"  # in the sheet, with its card below
-        context = {"take": take, "counts": True, "is_open": is_open}
-        if is_open:
+        is_open = request.htmx.target == f"favorite-{pk}-open"
+        in_sheet = "in_sheet" in request.POST  # with its card below
+        context = {"take": take, "counts": True, "is_open": is_open, "in_sheet": in_sheet}
+        if in_sheet:
             context |= as_on_screen(request, take)
         return recounted(render(request, "generations/_take.html#favorite", context))
     return back(request, take.get_absolute_url())

@@ -171,7 +171,7 @@ def test_in_the_gallery_a_key_acts_on_the_focused_tile(
 
 
 def test_on_a_takes_page_they_are_the_players(
-    page: Page, live_server: LiveServer, takes: list[Generation]
+    page: Page, live_server: LiveServer, takes: list[Generation], complaints: list[str]
 ) -> None:
     page.goto(live_server.url + takes[0].get_absolute_url())
     page.wait_for_function("() => document.querySelector('#player')?.readyState >= 1")
@@ -202,6 +202,7 @@ def test_on_a_takes_page_they_are_the_players(
     page.keyboard.press("0")
     expect(page.locator(".star.is-lit")).to_have_count(0)
     expect(page.locator("#star-0")).to_be_hidden()
+    assert complaints == []
 
 
 def test_in_the_sheet_over_the_gallery_they_act_on_its_take_alone(

@@ -68,9 +68,12 @@ def test_beside_others_only_the_buttons_of_its_letter_answer(client: Client, tak
 def test_a_judgement_answers_with_buttons_card_and_counts(client: Client, take: Generation) -> None:
     """The card moves its version: a page that shows the take has something else to show."""
     before = take.version
-    page = client.post(f"/gallery/{take.pk}/rate/", {"rating": "5"}, headers=HTMX).content.decode()
+    sent = {"rating": "5", "in_sheet": "1"}
+    page = client.post(f"/gallery/{take.pk}/rate/", sent, headers=HTMX).content.decode()
     for part in ('id="judging"', f'id="take-{take.pk}"', 'id="count-unseen"'):
         assert part in page
+    page = client.post(f"/gallery/{take.pk}/rate/", {"rating": "5"}, headers=HTMX).content.decode()
+    assert f'id="take-{take.pk}"' not in page, "a take's own page has no card of it"
     take.refresh_from_db()
     assert not take.unseen
     assert take.version != before
@@ -86,7 +89,7 @@ def test_the_card_below_stays_as_its_list_shows_it(
     target = "sheet-body" if not path else f"favorite-{take.pk}-open"
     said = HTMX | {"HX-Target": target, "HX-Current-URL": f"http://testserver{address.format(pk=take.pk)}"}
     url = f"/gallery/{take.pk}/{path}/" if path else f"/gallery/{take.pk}/?in=stacked%3D1"
-    data = {"rating": "5", "verdict": "keep", "favorite": "1"}
+    data = {"rating": "5", "verdict": "keep", "favorite": "1", "in_sheet": "1"}
     answer = client.post(url, data, headers=said) if path else client.get(url, headers=said)
     card = answer.content.decode().partition(f'id="take-{take.pk}"')[2]
     assert 'title="All 2 takes of this shot"' in card
@@ -96,7 +99,8 @@ def test_the_card_below_stays_as_its_list_shows_it(
 @pytest.mark.parametrize("address", ["http://[", "http://testserver/gallery/?" + "a&" * 2000, ""])
 def test_an_odd_address_of_the_page_is_no_list(client: Client, take: Generation, address: str) -> None:
     said = HTMX | {"HX-Current-URL": address}
-    page = client.post(f"/gallery/{take.pk}/rate/", {"rating": "5"}, headers=said).content.decode()
+    sent = {"rating": "5", "in_sheet": "1"}
+    page = client.post(f"/gallery/{take.pk}/rate/", sent, headers=said).content.decode()
     assert f'href="/gallery/{take.pk}/"' in page
 
 
