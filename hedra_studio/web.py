@@ -36,7 +36,7 @@ def render_page(
 
 
 def recounted(response: HttpResponse) -> HttpResponse:
-    """Takes came or went, or ended: what counts them or their credits on the page asks for its figure."""
+    """Takes came or went, or ended: what counts them on the page asks for its figure."""
     return trigger_client_event(response, "counted")
 
 
