@@ -52,6 +52,9 @@ PLANS = {
 }
 
 
+AS_GOOD = {"verdict=unjudged": "take_newest"}
+"""Where nearly all takes fit, reading the newest and leaving out the few others costs the same: how the table
+happens to lie on the disk decides."""
 LOWER_IN_A_STACK = {"take_once_per_shot", "take_shot"}
 
 
@@ -124,7 +127,7 @@ def test_pages_are_read_off_an_index(owner: User, takes: list[Generation], deep:
         place = filters.sorting.cursor_of(Generation.objects.get(pk=takes[0].pk)) if deep else ""
         plan = plan_of(page_of(owner, query, place).places[:25])
         used = set(re.findall(r"\btake_[a-z]\w*", plan)) - LOWER_IN_A_STACK
-        if used != {index} or is_sorted(plan) or "SCAN generations" in plan:
+        if used not in ({index}, {AS_GOOD.get(query)}) or is_sorted(plan) or "SCAN generations" in plan:
             found[query] = plan
     assert found == {}
 
