@@ -50,17 +50,18 @@ def unapplied() -> list[str]:
 
 
 def applied() -> list[str]:
+    """Those that the database has, by name. Raises django.db.Error."""
     names = MigrationRecorder(connection).applied_migrations()
     return sorted(f"{app}.{name}" for app, name in names)
 
 
-def out_of_reach(applied: Collection[str]) -> list[str]:
+def out_of_reach(had: Collection[str]) -> list[str]:
     """Migrations that have become part of one since, and that are lacking where others of it were applied:
     nothing in this version would apply them."""
     here = MigrationLoader(None).disk_migrations.values()
     parts = [[f"{app}.{name}" for app, name in migration.replaces] for migration in here]
-    begun = [names for names in parts if any(name in applied for name in names)]
-    return [name for names in begun for name in names if name not in applied]
+    begun = [names for names in parts if any(name in had for name in names)]
+    return [name for names in begun for name in names if name not in had]
 
 
 @lru_cache(maxsize=1)
