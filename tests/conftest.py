@@ -86,12 +86,9 @@ def hoox(sandbox: Handle, settings: Settings, db: None) -> Iterator[Account]:
     sandbox.clear_faults()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of a studio's own: a file in its folder, or one on the server that tests may use."""
-    if request.param == "sqlite":
-        yield ""
-        return
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """A database of this test's own on the server that tests may use."""
     if not (server_url := os.environ.get("TEST_DATABASE_URL")):
         pytest.skip("TEST_DATABASE_URL names no PostgreSQL server")
     name = f"studio_{uuid4().hex}"
@@ -99,6 +96,12 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         server.execute(f"CREATE DATABASE {name}")
         yield f"{server_url.rpartition('/')[0]}/{name}"
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Of a studio's own: "" for a file in its folder, or one on the server."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgresql_url"))
 
 
 @pytest.fixture(scope="session")

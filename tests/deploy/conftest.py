@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 import boto3
-import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
 from pytest_django.fixtures import Settings
@@ -120,13 +118,6 @@ def redis(tmp_path: Path) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def database_url() -> Iterator[str]:
-    """A database of this test's own."""
-    server = os.environ.get("TEST_DATABASE_URL", "")
-    if not server:
-        pytest.skip("TEST_DATABASE_URL names no PostgreSQL")
-    name = f"studio_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield f"{server.rpartition('/')[0]}/{name}"
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def database_url(postgresql_url: str) -> str:
+    """A team's is on a server."""
+    return postgresql_url
