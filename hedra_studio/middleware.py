@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 from django_htmx.http import HttpResponseClientRedirect
+
+from hedra_studio.sessions import person_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 OWNER = "owner"
@@ -35,17 +38,17 @@ def local_owner() -> User:
     return owner
 
 
-def solo_owner(get_response: GetResponse) -> GetResponse:
-    """In solo mode, whoever sits at this machine is the owner; no password, no session."""
+def known_person(get_response: GetResponse) -> GetResponse:
+    """Whoever signed in. In solo mode, whoever sits at this machine is the owner; no password, no session."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if settings.SOLO:
-            if not _is_local(request):
-                return HttpResponseForbidden(
-                    "This studio answers its own machine only. To open it to others, set ALLOWED_HOSTS.",
-                    content_type="text/plain",
-                )
-            request.user = SimpleLazyObject(local_owner)  # type: ignore[assignment]
+        if settings.SOLO and not _is_local(request):
+            return HttpResponseForbidden(
+                "This studio answers its own machine only. To open it to others, set ALLOWED_HOSTS.",
+                content_type="text/plain",
+            )
+        who = local_owner if settings.SOLO else partial(person_of, request)
+        request.user = SimpleLazyObject(who)  # type: ignore[assignment]
         return get_response(request)
 
     return middleware

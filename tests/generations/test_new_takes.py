@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -48,12 +49,15 @@ def asked_by(client: Client, path: str = "/gallery/") -> dict[str, str]:
     return {field[3]: field[5].replace("&amp;", "&") for field in fields}
 
 
+@pytest.mark.parametrize("solo", [True, False], ids=["solo", "team"])
 def test_nothing_new_is_204(
-    client: Client, owner: User, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, owner: User, solo: bool, settings: Any, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    settings.SOLO = solo
+    client.force_login(owner)
     make_take(owner)
     asked = asked_by(client)
-    with django_assert_num_queries(2):  # the owner; what is new and whether any service rests
+    with django_assert_num_queries(2):  # who asks; what is new and whether any service rests
         assert client.get("/gallery/updates/", asked, headers=HTMX).status_code == 204
 
 

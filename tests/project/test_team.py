@@ -8,6 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from hedra_studio.models import Session
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +108,48 @@ def test_signing_out_closes_the_studio(ada: User) -> None:
     browser.force_login(ada)
     assert browser.post("/logout/").status_code == 302
     assert browser.get("/gallery/").status_code == 302
+
+
+@pytest.fixture
+def signed_in(ada: User) -> Client:
+    browser = Client()
+    browser.force_login(ada)
+    return browser
+
+
+def test_session_and_person_are_asked_for_at_once(
+    signed_in: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        assert signed_in.get("/").headers["Location"] == "/gallery/"
+
+
+def test_whoever_was_shut_out_or_removed_is_out_at_once(signed_in: Client, ada: User) -> None:
+    User.objects.update(is_active=False)
+    assert signed_in.get("/gallery/").status_code == 302
+    User.objects.update(is_active=True)
+    ada.delete()
+    assert signed_in.get("/gallery/").status_code == 302
+    assert not Session.objects.exists()
+
+
+def test_a_new_password_ends_the_old_one_s_sessions(signed_in: Client, ada: User) -> None:
+    ada.set_password("another-long-enough-one")
+    ada.save()
+    assert signed_in.get("/gallery/").status_code == 302
+
+
+def test_signing_in_as_someone_else_changes_the_person(signed_in: Client) -> None:
+    bob = User.objects.create_user("bob", password="a-long-enough-one")
+    signed_in.post("/logout/")
+    signed_in.post("/login/", {"username": "bob", "password": "a-long-enough-one"})
+    assert signed_in.get("/gallery/").context["user"] == bob
+    assert Session.objects.get().person == bob
+
+
+def test_a_session_that_ran_out_is_none(signed_in: Client) -> None:
+    Session.objects.update(expire_date=timezone.now())
+    assert signed_in.get("/gallery/").status_code == 302
 
 
 def test_a_wrong_password_is_said_and_the_name_kept(ada: User) -> None:
