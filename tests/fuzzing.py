@@ -13,7 +13,7 @@ from typing import Any
 FULL = 10_000
 COUNT = int(os.environ.get("FUZZ_ANSWERS", 400))
 """In all; `make fuzz` asks for 10,000."""
-THROUGH_TAKES = COUNT // 40
+THROUGH_TAKES = COUNT // 10
 """So many of them go through whole takes, the others through the client."""
 SEED = int(os.environ.get("FUZZ_SEED", 20261129))
 AGAIN = f"again with: FUZZ_SEED={SEED} FUZZ_ANSWERS={COUNT}"
