@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.fixtures import Settings
 
@@ -19,6 +21,13 @@ from generations import learning, pictures, room
 from sandbox.server import Handle, start
 from tests.browsing import CHROMIUM_ARGS, MISSING, chromium
 from tests.sandboxed import Studio, fill_catalog
+
+# Whatever else the machine does, no test fails for being slow. Examples may share a test's rows: those who
+# mind make an account of their own for each.
+examples.register_profile(
+    "ours", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+examples.load_profile("ours")
 
 
 def pytest_report_header() -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -97,7 +97,7 @@ def test_a_clock_that_is_set_back_does_not_make_it_last(account: Account, clock:
 
 @pytest.mark.django_db
 @given(st.lists(st.tuples(st.floats(0, 90), st.integers(1, 150)), max_size=12))
-@examples(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@examples(max_examples=25)
 def test_no_minute_ever_holds_more_than_the_service_takes(
     account: Account, clock: Clock, waves: list[Any]
 ) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -16,9 +16,7 @@ from tests.catalog.factories import rate, row
 from tests.clients.server import ScriptedServer, text_answer
 from tests.fuzzing import COUNT
 
-# Each example has an account of its own, so the fixtures may stay.
-SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-MANY = examples(max_examples=min(500, COUNT // 4), deadline=None, suppress_health_check=SHARED)
+MANY = examples(max_examples=min(500, COUNT // 4))
 SOME = examples(MANY, max_examples=40)
 
 TEXTS = st.text(max_size=8) | st.sampled_from(

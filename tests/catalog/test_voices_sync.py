@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
@@ -183,7 +183,7 @@ _ids = st.sampled_from(["a", "b"])
 _row = st.fixed_dictionaries({"id": _ids | _json, "name": _json, "asset": _inner | _json})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(rows=st.lists(_row | _json, max_size=4))
 def test_whatever_comes_the_good_voice_stays(sync_with: Sync, rows: list[Any]) -> None:
     good = voice_row("Good", id="good")

@@ -53,7 +53,6 @@ GOOD = {"name": "veo-3.1", "type": "video", "base_cost": 32, "capabilities": {"s
 
 
 @pytest.mark.parametrize("read", READERS)
-@settings(deadline=None)
 @given(value=json_values | rows)
 def test_any_json_is_read_or_unreadable(read: Callable[[Any], Any], value: Any) -> None:
     for answer in (value, {"models": [value]}, {"models": value}, {**GOOD, "input_schema": value}):
@@ -64,7 +63,7 @@ def test_any_json_is_read_or_unreadable(read: Callable[[Any], Any], value: Any) 
         as_stored(result)
 
 
-@settings(deadline=None, max_examples=min(500, COUNT // 4))
+@settings(max_examples=min(500, COUNT // 4))
 @given(bad=st.lists(json_values | rows, max_size=3), place=st.integers(0, 3), root=rows)
 def test_good_rows_survive_any_company(bad: list[Any], place: int, root: dict[str, Any]) -> None:
     sent = [*bad[:place], GOOD, *bad[place:]]
@@ -78,7 +77,6 @@ def test_good_rows_survive_any_company(bad: list[Any], place: int, root: dict[st
     assert all(model.key for model in answer.models)
 
 
-@settings(deadline=None)
 @given(each=json_values, total=json_values, count=json_values)
 def test_a_price_is_never_negative_and_never_made_up(each: Any, total: Any, count: Any) -> None:
     asked = {"cost_per_generation": each, "total_cost": total, "generation_count": count}
@@ -92,7 +90,6 @@ def test_a_price_is_never_negative_and_never_made_up(each: Any, total: Any, coun
     assert price.count > 0
 
 
-@settings(deadline=None)
 @given(cents=st.integers(0, 10**6), count=st.integers(1, 4))
 def test_credits_come_through_exactly(cents: int, count: int) -> None:
     """As a service that counts in floats sends them."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clients import hedra_answers
@@ -47,7 +47,6 @@ READERS: list[Callable[[Any], Any]] = [
 
 
 @pytest.mark.parametrize("read", READERS)
-@settings(deadline=None)
 @given(value=json_values)
 def test_any_json_is_read_or_unreadable(read: Callable[[Any], Any], value: Any) -> None:
     for answer in (value, [value], {"data": [value]}):
@@ -66,13 +65,11 @@ def as_stored(result: Any) -> None:
     text.encode()
 
 
-@settings(deadline=None)
 @given(value=json_values | st.text())
 def test_any_error_body_is_read(value: Any) -> None:
     read_refusal(json.dumps(value).encode())
 
 
-@settings(deadline=None)
 @given(body=st.binary())
 def test_any_bytes_are_read_or_unreadable(body: bytes) -> None:
     read_refusal(body)

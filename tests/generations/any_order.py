@@ -22,7 +22,6 @@ PROFILE = profile(
     max_examples=EXAMPLES or 8,
     stateful_step_count=50 if EXAMPLES else 25,
     derandomize=not EXAMPLES,
-    deadline=None,
     database=None,
     phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
     suppress_health_check=list(HealthCheck),

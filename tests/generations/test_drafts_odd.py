@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.test import Client
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as some
 
@@ -21,9 +21,7 @@ from .controls import controls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
-patient = with_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+patient = with_settings(max_examples=40)
 NAMES = (
     "model", "prompt", "aspect_ratio", "duration_ms", "resolution", "variations", "shot_prompt",
     "shot_seconds", "point", "audio_start_ms", "start_frame", "reference_image", "element_1",

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -133,7 +133,7 @@ def test_nothing_new_is_204_by_two_queries(
 
 
 @given(updated=st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-@with_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_settings(max_examples=25)
 def test_any_moment_is_told_alike_by_the_page_and_the_database(owner: User, updated: datetime) -> None:
     """A whole second, which SQLite writes without a fraction, is one of them."""
     for moment in (updated, updated.replace(microsecond=0)):

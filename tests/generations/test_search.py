@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generations.gallery.filters import GalleryFilters
@@ -86,7 +86,7 @@ def test_odd_searches_are_searches(owner: User, q: str) -> None:
 
 
 @given(st.text(max_size=60))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_search_is_an_error(owner: User, q: str) -> None:
     GalleryPage(owner, GalleryFilters({"q": q})).takes  # noqa: B018 - the query is what is tried
 
@@ -181,7 +181,7 @@ def test_a_table_made_anew_gets_its_index_back(owner: User) -> None:
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the index is SQLite's")
 @given(created=st.datetimes(datetime(1971, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 def test_a_take_stands_where_a_cursor_looks_for_it(owner: User, created: datetime) -> None:
     """A whole second, and one that ends within half a thousandth, are among the moments."""
     for moment in (created, created.replace(microsecond=0), created.replace(microsecond=999_500)):

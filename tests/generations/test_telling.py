@@ -18,7 +18,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
@@ -203,7 +203,7 @@ def test_a_file_that_has_gone_is_not_found(client: Client, owner: User) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(prompt=st.text(max_size=200) | st.sampled_from(["x" * 100_000, "🦊" * 40_000, "\n\r\n", "a\0b"]))
 def test_any_prompt_can_be_told(owner: User, tmp_path: Path, name: str, prompt: str) -> None:
     content = EVERY[name](tmp_path)

@@ -127,7 +127,7 @@ def everything(made: logging.LogRecord, *secrets: str) -> str:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@plan(max_examples=30, deadline=None)
+@plan(max_examples=30)
 @given(key=KEYS)
 def test_a_key_never_comes_out(place: str, key: str) -> None:
     shown = everything(PLACES[place](key), key)
@@ -135,7 +135,7 @@ def test_a_key_never_comes_out(place: str, key: str) -> None:
     assert repr(key)[1:-1] not in shown
 
 
-@plan(max_examples=30, deadline=None)
+@plan(max_examples=30)
 @given(key=KEYS)
 def test_a_key_in_an_address_or_in_what_a_line_is_about_never_comes_out(key: str) -> None:
     with about(service=key):
@@ -155,7 +155,7 @@ LINKS: list[Callable[[str], str]] = [
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("link", LINKS)
-@plan(max_examples=30, deadline=None)
+@plan(max_examples=30)
 @given(signature=SIGNATURES)
 def test_a_signed_link_never_comes_out(place: str, link: Callable[[str], str], signature: str) -> None:
     assert signature not in everything(PLACES[place](link(signature)))

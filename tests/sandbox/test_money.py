@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.server import start
@@ -33,7 +33,7 @@ FAULTS = (
 ORDERS = st.tuples(st.sampled_from(FAULTS), st.integers(1, 3), st.integers(0, 5))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(st.lists(ORDERS, max_size=6), st.integers(0, 200))
 def test_the_books_balance(orders: list[tuple[str, int, int]], balance: int) -> None:
     ids = [str(UUID(int=number + (4 << 76) + (8 << 60))) for number in range(1000)]

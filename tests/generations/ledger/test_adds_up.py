@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as some
 
@@ -75,7 +75,7 @@ STEPS: list[Step] = [
 
 @pytest.mark.django_db
 @given(story=some.lists(some.tuples(some.sampled_from(STEPS), some.sampled_from(CREDITS)), max_size=14))
-@with_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_settings(max_examples=40)
 def test_any_story_of_a_card_adds_up(owner: User, story: list[tuple[Step, Decimal | None]]) -> None:
     body = {"type": "video", "generated_video_inputs": {"duration_ms": 5000, "resolution": "720p"}}
     with transaction.atomic():

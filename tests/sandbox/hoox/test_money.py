@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.ledger import Ledger
@@ -26,7 +26,7 @@ MODELS = {"z-image-turbo": Decimal("0.1"), "grok-imagine-image": Decimal("0.25")
 ORDERS = st.tuples(st.sampled_from(FAULTS), st.sampled_from(sorted(MODELS)), st.integers(1, 4))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(st.lists(ORDERS, max_size=6), st.integers(0, 600))
 def test_the_books_balance(orders: list[tuple[str, str, int]], hundredths: int) -> None:
     balance = Decimal(hundredths) / 100
