@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -66,13 +67,16 @@ PAGES = {
     "search, oldest, deep": "q=cinematic&sort=oldest&before={recent}",
     "search and favorites": "q=cinematic&favorite=1",
     "all filters": "sheet",
-    "poll, nothing new": "poll",
+    "poll": "poll",
     "an empty view": "nothing",
+    "poll, team": "poll",
+    "an empty view, team": "nothing",
 }
 
-IN_TURN, OFTEN = ("poll, nothing new", "an empty view"), 500
-"""Held against each other: each is asked for right after the other, as other things come between them in a
-studio, and often, for they take a millisecond."""
+TEAM = ", team"
+"""Asked for by somebody who signed in."""
+IN_TURN, OFTEN = ("poll", "an empty view", "poll, team", "an empty view, team"), 500
+"""Polls with nothing new, held against empty views; often, for they take a millisecond."""
 
 Figures = dict[str, tuple[float, float, int]]
 """Of each page the milliseconds of the answer, those of the database, and its queries."""
@@ -250,14 +254,25 @@ def addresses() -> dict[str, str]:
         **sorted_by,
     }
     found = {name: f"/gallery/?{query.format(**parts)}" for name, query in PAGES.items()}
-    found["an empty view"] = "/nothing/"
     found["all filters"] = "/gallery/filters/"
-    found["poll, nothing new"] = f"/gallery/updates/?seen={poll.seen_value}&newest={poll.newest}"
-    return found
+    asked = f"/gallery/updates/?seen={poll.seen_value}&newest={poll.newest}"
+    return found | dict(zip(IN_TURN, (asked, "/nothing/") * 2, strict=True))
 
 
-def measure(path: str) -> tuple[float, float, int]:
+@cache
+def signed_in() -> Any:
+    from django.test import Client
+
+    from hedra_studio.middleware import local_owner
+
+    client = Client()
+    client.force_login(local_owner(), "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def measure(path: str, *, team: bool = False) -> tuple[float, float, int]:
     """The whole answer to a browser that scrolls, without the page around it."""
+    from django.conf import settings
     from django.db import connection
     from django.test import Client
 
@@ -270,7 +285,7 @@ def measure(path: str) -> tuple[float, float, int]:
         finally:
             spent.append(time.perf_counter() - began)
 
-    client = Client()
+    client, settings.SOLO = signed_in() if team else Client(), not team
     with connection.execute_wrapper(timed):
         began = time.perf_counter()
         answer = client.get(path)
@@ -291,9 +306,16 @@ def figures(folder: str, url: str, rows: int, results: Any) -> None:
 def measured() -> Figures:
     paths = addresses()
     alike = {name: paths.pop(name) for name in IN_TURN}
-    found = {name: median([measure(path) for _ in range(WARM + TIMES)]) for name, path in paths.items()}
-    rounds = [{name: measure(path) for name, path in alike.items()} for _ in range(WARM + OFTEN)]
-    return found | {name: median([each[name] for each in rounds]) for name in alike}
+    return in_turn(paths, TIMES) | in_turn(alike, OFTEN)
+
+
+def in_turn(paths: dict[str, str], times: int) -> Figures:
+    """Page after page, again and again, so that a busy second of the machine falls on all of them."""
+    rounds = [
+        {name: measure(path, team=name.endswith(TEAM)) for name, path in paths.items()}
+        for _ in range(WARM + times)
+    ]
+    return {name: median([each[name] for each in rounds]) for name in paths}
 
 
 def median(seen: list[tuple[float, float, int]]) -> tuple[float, float, int]:
@@ -310,8 +332,9 @@ def report(title: str, small: Figures, large: Figures) -> None:
         slow = "" if ratio <= LARGEST_RATIO or database <= ENOUGH_MS else "  slow"
         few, many = f"{before:.1f} ({before_database:.1f})", f"{whole:.1f} ({database:.1f})"
         print(f"{name:24}{few:>18}{many:>20}{ratio:>8.2f}{queries:>9}{slow}")
-    poll, nothing = (large[name][0] for name in IN_TURN)
-    print(f"A poll with nothing new costs {poll / nothing:.2f} × an empty view.")
+    poll, nothing, *team = (large[name][0] for name in IN_TURN)
+    print(f"A poll with nothing new costs {poll / nothing:.2f} × an empty view, ", end="")
+    print(f"{team[0] / team[1]:.2f} × where people sign in.")
 
 
 def compare(title: str, places: list[tuple[str, str]]) -> None:

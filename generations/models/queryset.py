@@ -18,6 +18,7 @@ from catalog.prices.asked import AskedPrices
 
 from .entry import OWED, Entry
 from .searched import words_of
+from .sought import is_ready
 from .status import TRASH_FOR, By, Status, sources
 from .words import types_of
 
@@ -145,7 +146,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def unseen(self) -> GenerationQuerySet:
         """Ready, and looked at by nobody, as they arrived."""
-        return self.filter(unseen=True, status=Status.COMPLETE).order_by("finished_at", "pk")
+        return self.filter(is_ready(), unseen=True).order_by("finished_at", "pk")
 
     def arrived_after(self, when: datetime, pk: int) -> GenerationQuerySet:
         return self.filter(finished_at__gte=when).exclude(finished_at=when, pk__lte=pk)
