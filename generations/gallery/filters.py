@@ -149,9 +149,10 @@ class GalleryFilters:
         return bool(self.asked.keys() - _VIEWS)
 
     @property
-    def only_kind(self) -> str:
-        """The kind, when nothing else is asked for."""
-        return self.kind if self.asked.keys() - _VIEWS == {"kind"} else ""
+    def only(self) -> str:
+        """What is asked for, such as "kind=image", when it is one thing alone; else ""."""
+        asked = [f"{name}={value}" for name, value in self.asked.items() if name not in _VIEWS]
+        return asked[0] if len(asked) == 1 else ""
 
     @cached_property
     def search(self) -> Search:

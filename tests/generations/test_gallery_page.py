@@ -320,7 +320,7 @@ def test_a_kind_that_was_never_made_invites_to_make_it(
     page = client.get(f"/gallery/?kind={kind}").content.decode()
     assert title in page
     assert f"/create/?make={make}" in page
-    assert "No take fits these filters" in client.get(f"/gallery/?kind={kind}&q=fox").content.decode()
+    assert title not in client.get(f"/gallery/?kind={kind}&q=fox").content.decode()
 
 
 def test_a_take_without_words_is_called_by_its_kind(client: Client, owner: User) -> None:
@@ -357,3 +357,16 @@ def test_an_unknown_or_strangers_comparison_shows_nothing_of_it(
     assert "Private" not in page
     assert "No take fits these filters" in page
     assert client.get("/gallery/?fan_out=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize("beside", ["", "&favorite=1", "&state=trash", "&kind=image"])
+def test_a_search_without_a_hit_names_its_words(client: Client, beside: str) -> None:
+    page = client.get(f"/gallery/?q=%3Cquokka%3E{beside}").content.decode()
+    assert "No take is found by “&lt;quokka&gt;”" in page
+    assert ('href="/gallery/?q=%3Cquokka%3E">Search without the filters' in page) == bool(beside)
+
+
+@pytest.mark.parametrize("asked", ["favorite=1&kind=audio", "state=trash&kind=audio"])
+def test_nothing_under_two_filters_is_not_told_as_nothing_at_all(client: Client, asked: str) -> None:
+    page = client.get(f"/gallery/?{asked}").content.decode()
+    assert "No take fits these filters" in page
