@@ -16,7 +16,8 @@ class SessionManager(BaseSessionManager["Session"]):
 
 
 class Session(AbstractBaseSession):
-    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    # Held to nothing by the database: Django takes what that refuses for a key that is in use, and tries on.
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
     """None before the sign-in."""
     objects: ClassVar[SessionManager] = SessionManager()
 

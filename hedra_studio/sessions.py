@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends import db
 from django.http import HttpRequest
@@ -36,8 +37,13 @@ class SessionStore(db.SessionStore):
 def person_of(request: HttpRequest) -> User | AnonymousUser:
     """Who signed in. Whoever isn't plainly still allowed in is left to Django's own, slower look."""
     session = cast(SessionStore, request.session)
-    stored = session.get(HASH_SESSION_KEY, "")  # changes with the password
+    known = session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
     person = session.person
-    if person and person.is_active and constant_time_compare(stored, person.get_session_auth_hash()):
+    if known and person and person.is_active and _is_of(session, person):
         return person
     return get_user(request)
+
+
+def _is_of(session: SessionStore, person: User) -> bool:
+    """The hash changes with the password."""
+    return constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash())

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
+                        db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -41,6 +42,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        # Those from before are of no use any more: everyone signs in once again.
-        migrations.RunSQL("DELETE FROM django_session", migrations.RunSQL.noop),
+        # Whoever is signed in stays so.
+        migrations.RunSQL(
+            [
+                "INSERT INTO hedra_studio_session (session_key, session_data, expire_date)"
+                " SELECT session_key, session_data, expire_date FROM django_session",
+                "DELETE FROM django_session",
+            ],
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session as DjangoSession
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from pytest_django.fixtures import Settings
 
 from generations.models import TakeIndex
 from generations.models.take_index import place_of
@@ -50,3 +54,15 @@ def test_one_from_between_them_is_refused(lacking: tuple[str, str]) -> None:
     assert health.unapplied() == [".".join(lacking)]
     with pytest.raises(Refused, match=f"it lacks {'.'.join(lacking)}"):
         migrate_if_needed()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_signed_in_stays_so(settings: Settings) -> None:
+    settings.SOLO, settings.SESSION_ENGINE = False, "django.contrib.sessions.backends.db"
+    browser = Client()
+    browser.force_login(User.objects.create_user("ada"))
+    call_command("migrate", "hedra_studio", "zero", verbosity=0)
+    assert migrate_if_needed()
+    settings.SESSION_ENGINE = "hedra_studio.sessions"
+    assert browser.get("/gallery/").context["user"].username == "ada"
+    assert not DjangoSession.objects.exists()

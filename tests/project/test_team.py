@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -145,6 +146,14 @@ def test_signing_in_as_someone_else_changes_the_person(signed_in: Client) -> Non
     signed_in.post("/login/", {"username": "bob", "password": "a-long-enough-one"})
     assert signed_in.get("/gallery/").context["user"] == bob
     assert Session.objects.get().person == bob
+
+
+def test_a_way_to_sign_in_that_was_given_up_lets_nobody_in(signed_in: Client, settings: Any) -> None:
+    settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+    session = signed_in.session
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session.save()
+    assert signed_in.get("/gallery/").status_code == 302
 
 
 def test_a_session_that_ran_out_is_none(signed_in: Client) -> None:

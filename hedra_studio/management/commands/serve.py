@@ -43,5 +43,6 @@ def load(parent_pid: int) -> Callable[..., Any]:
     from hedra_studio.wsgi import application
 
     resolve("/")  # loads all pages: the first visit would have to
+    gc.collect()
     gc.freeze()  # what stays need not be walked by every collection: pages would wait 0.1 s for it
     return application
