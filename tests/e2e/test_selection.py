@@ -215,3 +215,19 @@ def test_the_bar_and_the_sheet_of_keys_have_no_violations(
     themed.keyboard.press("?")
     expect(themed.locator("#keys")).to_be_visible()
     hold_accessible(themed)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_bar_s_field_leaves_the_page_where_it_is(
+    page: Page, live_server: LiveServer, owner: User, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    takes = [make_take(owner) for _ in range(24)]
+    page.goto(f"{live_server.url}/gallery/")
+    page.wait_for_function("() => window.htmx !== undefined")
+    box(page, takes[-1]).check()
+    before = page.evaluate("scrollY")
+    field = page.locator(".bulk-collect input")
+    field.click()
+    field.press_sequentially("Best")
+    assert page.evaluate("scrollY") == before
