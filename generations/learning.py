@@ -27,8 +27,13 @@ KEPT_FOR_S = 60
 """A page may tell what was true a minute ago: the sums are over all that a person ever made."""
 _PEOPLE = 256
 _COMPLETE = Q(status=Status.COMPLETE)
-_KEPT = _COMPLETE & Q(deleted_at=None) & (Q(verdict=Verdict.KEEP) | Q(favorite=True))
 _UNKNOWN = Q(charged=None, sent_at__isnull=False)
+
+
+def is_keeper(of: str = "") -> Q:
+    """`of`: the way to the take from what is asked, such as "take__"."""
+    said = Q(**{f"{of}verdict": Verdict.KEEP}) | Q(**{f"{of}favorite": True})
+    return said & Q(**{f"{of}status": Status.COMPLETE, f"{of}deleted_at": None})
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def _read(which: Q) -> list[Figures]:
         .annotate(
             made=Count("pk"),
             finished=Count("pk", filter=_COMPLETE),
-            keepers=Count("pk", filter=_KEPT),
+            keepers=Count("pk", filter=is_keeper()),
             credits=Sum(charged, default=Decimal(0)),
             untold=Count("pk", filter=_UNKNOWN),
         )

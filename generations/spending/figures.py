@@ -12,13 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, F, Q, Sum, When
 from django.db.models.functions import TruncDay, TruncMonth
 from django.utils import timezone
 
 from catalog.models import Account
 from catalog.words import kind_label
 from generations.caps import CENT
+from generations.learning import is_keeper
 from generations.models import Entry, EntryQuerySet, Generation
 
 from .bars import Bars, bars_of
@@ -26,7 +27,7 @@ from .periods import Period
 
 YEAR = timedelta(days=334)
 """So far back at least the whole time is told: a bar for each of twelve months."""
-_KEPT = {True: "Favorites", False: "Not kept"}
+_KEPT = {True: "Keepers", False: "Not kept"}
 
 
 def sees_all(user: User) -> bool:
@@ -133,21 +134,20 @@ class Spending:
     @cached_property
     def _tables(self) -> dict[str, dict[int, list[Row]]]:
         tables = {
-            "Model": self._by("take__model_name", lambda name: name or "Unknown model"),
-            "Kind": self._by("take__type", kind_label),
-            "Kept": self._by("take__favorite", lambda kept: _KEPT[kept]),
+            "Model": self._by(F("take__model_name"), lambda name: name or "Unknown model"),
+            "Kind": self._by(F("take__type"), kind_label),
+            "Kept": self._by(Case(When(is_keeper("take__"), True), default=False), lambda kept: _KEPT[kept]),
         }
         if sees_all(self.user) and not settings.SOLO:
-            tables["Person"] = self._by("owner__username", str)
+            tables["Person"] = self._by(F("owner__username"), str)
         return tables
 
-    def _by(self, column: str, word: Callable[[Any], str]) -> dict[int, list[Row]]:
-        sums = self._spent.values("account", column).annotate(
-            sum=Sum("credits"), takes=Count("take", distinct=True)
-        )
+    def _by(self, part: F | Case, word: Callable[[Any], str]) -> dict[int, list[Row]]:
+        parts = self._spent.annotate(part=part).values("account", "part")
+        sums = parts.annotate(sum=Sum("credits"), takes=Count("take", distinct=True))
         rows = defaultdict[int, list[Row]](list)
         for found in sums:
-            rows[found["account"]].append(Row(word(found[column]), _exact(found["sum"]), found["takes"]))
+            rows[found["account"]].append(Row(word(found["part"]), _exact(found["sum"]), found["takes"]))
         return defaultdict(list, {account: _ranked(found) for account, found in rows.items()})
 
     @cached_property

@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 
 from catalog.models import Account
 from catalog.services import HOOX
-from generations.models import Cap, Generation, Status
+from generations.models import Cap, Generation, Status, Verdict
 from generations.spending.figures import Row, Spending, entries_for
 from generations.spending.periods import Period
 from tests.factories import make_take
@@ -59,11 +59,11 @@ class TestSums:
 
     def test_by_model_kind_and_whether_it_was_kept(self, owner: User, account: Account) -> None:
         ordered(owner, model_name="Kling V3", charged=Decimal(80), favorite=True)
-        ordered(owner, model_name="Kling V3", charged=Decimal(70))
-        ordered(owner, model_name="Flux", type="image", charged=Decimal(4))
+        ordered(owner, model_name="Kling V3", charged=Decimal(70), deleted_at=NOW, favorite=True)
+        ordered(owner, model_name="Flux", type="image", charged=Decimal(4), verdict=Verdict.KEEP)
         assert table(owner, "Model") == [("Kling V3", 150, 2), ("Flux", 4, 1)]
         assert table(owner, "Kind") == [("Video", 150, 2), ("Image", 4, 1)]
-        assert table(owner, "Kept") == [("Favorites", 80, 1), ("Not kept", 74, 2)]
+        assert table(owner, "Kept") == [("Keepers", 84, 2), ("Not kept", 70, 1)]
 
     def test_each_row_is_measured_by_the_largest(self, owner: User, account: Account) -> None:
         for name, charged in (("a", 80), ("b", 20), ("c", 0)):
