@@ -125,3 +125,12 @@ def test_a_file_that_can_not_be_removed_keeps_no_other(owner: User, monkeypatch:
     is_down = False
     assert trash.empty_trash() == 1
     assert not default_storage.exists(stuck.result.name)
+
+
+def test_tiles_are_told_from_each_other_by_poster_model_and_cost(client: Client, owner: User) -> None:
+    take = make_thrown(owner, model_name="Kling V3", rating=4, charged=35)
+    page = client.get(PAGE).content.decode()
+    for told in (take.poster_url, "Kling V3", "4★", "35 cr"):
+        assert str(told) in page
+    assert client.get(take.poster_url or "").status_code == 200
+    assert client.get(f"/gallery/{take.pk}/result").status_code == 404
