@@ -1,4 +1,4 @@
-"""What a take is to other takes: made from one, made into others, one of several models' answers."""
+"""What a take is to other takes: made from one, made into others, one of a shot's or of several models'."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class Kin:
     @cached_property
     def children(self) -> list[Generation]:
         return list(self._mine.filter(made_from=self.take).order_by("created", "pk")[:MOST])
+
+    @cached_property
+    def of_shot(self) -> int:
+        """How many takes its shot has, itself among them."""
+        return Generation.objects.owned_by(self.owner).filter(shot=self.take.shot).count()
 
     @property
     def _mine(self) -> GenerationQuerySet:

@@ -85,3 +85,20 @@ def test_keys_of_the_player_and_the_skip_judge_nothing(
     assert not Generation.objects.exclude(verdict="").exists()
     page.reload()
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
+
+
+def test_the_take_on_the_desk_becomes_a_favorite_by_its_key(
+    page: Page, live_server: LiveServer, takes: list[Generation], complaints: list[str]
+) -> None:
+    """It stays on the desk: a heart is no verdict."""
+    page.goto(f"{live_server.url}/gallery/review/")
+    page.wait_for_function("() => window.htmx !== undefined")
+    heart = page.get_by_role("button", name="Favorite")
+    page.keyboard.press("f")
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[0].pk))
+    expect(page.locator("#count-favorites")).to_contain_text("1")
+    page.keyboard.press("y")
+    expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
+    expect(heart).to_have_attribute("aria-pressed", "false")
+    assert complaints == []

@@ -51,9 +51,9 @@ def test_the_page_tells_the_whole_story(client: Client, take: Generation) -> Non
 def test_queries_of_the_page(
     client: Client, take: Generation, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """The take, its inputs, lines, notes and earlier tries; who asks; accounts and counts for the rail; kin;
-    the takes before and after it; the collections."""
-    with django_assert_num_queries(13):
+    """The take, its inputs, lines, notes and earlier tries; who asks; accounts and counts for the rail; kin
+    and those of its shot; the takes before and after it; the collections."""
+    with django_assert_num_queries(14):
         client.get(f"/gallery/{take.pk}/")
 
 
@@ -147,6 +147,17 @@ def test_relatives_lead_to_each_other(client: Client, owner: User, stranger: Use
     assert "Final of" in page
     assert f'href="{draft.get_absolute_url()}">A draft' in page
     assert "Made from" in client.get(upscaled.get_absolute_url()).content.decode()
+
+
+def test_it_leads_to_its_shot_and_its_model(client: Client, owner: User, account: Account) -> None:
+    shot, model = uuid4(), make_model(account)
+    alone = make_take(owner)
+    one, _ = (make_take(owner, shot=shot, position=place, ai_model=model) for place in range(2))
+    page = client.get(one.get_absolute_url()).content.decode()
+    assert "One of 2 takes of a shot." in page
+    assert f'href="/gallery/?shot={shot}"' in page
+    assert f'href="/catalog/models/{model.pk}/"' in page
+    assert "takes of a shot" not in client.get(alone.get_absolute_url()).content.decode()
 
 
 def test_a_deleted_relative_is_not_led_to(client: Client, owner: User) -> None:

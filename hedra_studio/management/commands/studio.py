@@ -66,7 +66,9 @@ class Command(BaseCommand):
         origin = f"http://{public_host()}:{settings.STUDIO_PORT}"
         if settings.HTTPS:
             origin = settings.CSRF_TRUSTED_ORIGINS[0]
-        self.stdout.write(f"Hedra Studio is ready at {origin}/ ({services_in_words()}). Ctrl-C stops it.")
+        who = "one owner, no password" if settings.SOLO else "everyone signs in"
+        said = f"{services_in_words()}; {who}"
+        self.stdout.write(f"Hedra Studio is ready at {origin}/ ({said}). Ctrl-C stops it.")
         self.stdout.flush()
 
 
