@@ -82,6 +82,11 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def deleted_by(self, user: User) -> GenerationQuerySet:
         return self.filter(owner=user, deleted_at__isnull=False)
 
+    def at_hand(self, user: User) -> GenerationQuerySet:
+        """What is there, or can be restored."""
+        recent = Q(deleted_at__gt=timezone.now() - TRASH_FOR)
+        return self.filter(Q(deleted_at=None) | recent, owner=user)
+
     def in_trash_of(self, user: User | OuterRef) -> GenerationQuerySet:
         """What can be restored."""
         return self.filter(owner=user, deleted_at__gt=timezone.now() - TRASH_FOR)

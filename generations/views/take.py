@@ -94,9 +94,9 @@ def _is_looked_at(request: HtmxHttpRequest) -> bool:
 
 @require_safe
 def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
-    mine = Generation.objects.filter(owner=request.user)
-    if name != "poster":  # by which those in the trash are told from each other
-        mine = mine.filter(deleted_at=None)
+    # Those in the trash are told from each other by their posters.
+    takes = Generation.objects
+    mine = takes.at_hand(request.user) if name == "poster" else takes.owned_by(request.user)
     # A page of posters asks for many at once: one short query each. A story tells of the whole row.
     columns = ("result", "poster", "preview", "sprite", "content_type", "prompt")
     found = mine.select_related("account") if "download" in request.GET else mine.only(*columns)

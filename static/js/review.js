@@ -28,7 +28,8 @@ document.addEventListener("keydown", (event) => {
   if (!event.repeat && !asking) button.click();
 });
 
-const concernsReview = (event) => event.detail.elt?.closest?.("#review") || event.detail.target?.id === "review";
+// The heart answers for itself: it leaves the take where it is.
+const concernsReview = (event) => event.detail.target?.id === "review";
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (concernsReview(event)) asking = true;
 });

@@ -102,3 +102,16 @@ def test_the_take_on_the_desk_becomes_a_favorite_by_its_key(
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
     expect(heart).to_have_attribute("aria-pressed", "false")
     assert complaints == []
+
+
+def test_a_verdict_may_follow_a_heart_at_once(
+    page: Page, live_server: LiveServer, takes: list[Generation]
+) -> None:
+    page.goto(f"{live_server.url}/gallery/review/")
+    page.wait_for_function("() => window.htmx !== undefined")
+    page.keyboard.press("f")
+    page.keyboard.press("y")
+    expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
+    expect(page.locator("#count-favorites")).to_contain_text("1")
+    takes[0].refresh_from_db()
+    assert (takes[0].favorite, takes[0].verdict) == (True, "keep")

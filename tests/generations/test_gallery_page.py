@@ -359,10 +359,10 @@ def test_an_unknown_or_strangers_comparison_shows_nothing_of_it(
     assert client.get("/gallery/?fan_out=nonsense").status_code == 200
 
 
-@pytest.mark.parametrize("beside", ["", "&favorite=1", "&state=trash", "&kind=image"])
+@pytest.mark.parametrize("beside", ["", "&favorite=1", "&state=trash", "&kind=image", "&day=2000-01-01"])
 def test_a_search_without_a_hit_names_its_words(client: Client, beside: str) -> None:
     page = client.get(f"/gallery/?q=%3Cquokka%3E{beside}").content.decode()
-    assert "No take is found by “&lt;quokka&gt;”" in page
+    assert f"No take is found by “&lt;quokka&gt;”{' with these filters' if beside else ''}</h2>" in page
     assert ('href="/gallery/?q=%3Cquokka%3E">Search without the filters' in page) == bool(beside)
 
 

@@ -134,3 +134,5 @@ def test_tiles_are_told_from_each_other_by_poster_model_and_cost(client: Client,
         assert str(told) in page
     assert client.get(take.poster_url or "").status_code == 200
     assert client.get(f"/gallery/{take.pk}/result").status_code == 404
+    trash.end_now(owner)
+    assert client.get(take.poster_url or "").status_code == 404

@@ -52,6 +52,7 @@ def test_at_a_terminal_the_password_is_asked_for_twice(monkeypatch: pytest.Monke
         ("two words", PASSWORD, "valid username"),
         ("ben", "short", "too short"),
         ("ben", "", "too short"),
+        ("ben", "1234567\r", "too short"),
         ("benjamin-britten", "benjamin-britten", "too similar"),
     ],
 )

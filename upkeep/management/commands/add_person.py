@@ -40,10 +40,13 @@ class Command(BaseCommand):
 
 
 def asked_password() -> str:
-    """Raises CommandError where the two differ."""
+    """Raises CommandError where the two differ, or none is given."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    first, again = map(getpass.getpass, ASKED)
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        first, again = map(getpass.getpass, ASKED)
+    except EOFError:
+        raise CommandError("No password was given. Nobody was added.") from None
     if first != again:
         raise CommandError("The two passwords differ. Nobody was added.")
     return first
