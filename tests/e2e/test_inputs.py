@@ -48,7 +48,10 @@ def test_the_frame_follows_the_pointer(
     asset = uploaded(owner, "fox.png", png(1600, 900))
     open_form(page, live_server, starter, f"&start_frame={asset.pk}&aspect_ratio=9:16")
     slot(page, "start_frame").get_by_role("button", name="Crop to 9:16").click()
-    box: Any = page.locator(".crop-stage").bounding_box()
+    page.locator(".crop-picture").evaluate("picture => picture.decode()")
+    stage = page.locator(".crop-stage")
+    stage.hover()  # which waits until it stands where it stays
+    box: Any = stage.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20, steps=4)
