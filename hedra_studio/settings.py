@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Asked for by a check of Django's; the next one takes its place.
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hedra_studio.middleware.known_person",
     "hedra_studio.middleware.bounded_bodies",
