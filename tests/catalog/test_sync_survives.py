@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -187,18 +187,19 @@ def test_good_rows_are_kept_among_bad_ones(
 
 @SOME
 @given(answer=ANSWERS)
+@example(answer=[row("By slug", slug="1"), row("By id", id="1", slug=None)])  # two models, one name
 def test_the_same_answer_again_is_no_news(
     answer: list[Any], account: Account, service: ScriptedServer, settings: Settings
 ) -> None:
     shop = Shop(service, settings)
     body = json.dumps([*answer, *GOOD.values()])
     shop.sync(body)
-    before = {model.key: (model.pk, model.retired_at) for model in shop.models}
+    before = {model.pk: (model.key, model.retired_at) for model in shop.models}
     report = shop.sync(body)
 
     assert (report.added, report.updated, report.retired, report.returned) == (0, 0, 0, 0)
     assert Account.objects.get(pk=shop.account.pk).revision == 1
-    assert {model.key: (model.pk, model.retired_at) for model in shop.models} == before
+    assert {model.pk: (model.key, model.retired_at) for model in shop.models} == before
     assert shop.changes == []
 
 
