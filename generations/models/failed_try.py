@@ -14,6 +14,19 @@ from .entry import Entry
 from .phrases import charged_words
 
 
+class FailedTryQuerySet(models.QuerySet["FailedTry"]):
+    def told(self) -> list[FailedTry]:
+        """In their order, each with what the ledger has as given back for it."""
+        tries = list(self.order_by("pk"))
+        refunds = Entry.objects.filter(
+            take__in={each.generation_id for each in tries}, kind=Entry.Kind.REFUNDED
+        )
+        for line in refunds:
+            for each in tries:
+                each.given_back -= line.credits if line.order == each.remote_id else 0
+        return tries
+
+
 class FailedTry(models.Model):
     """An order of a card that was retried after it had failed for good."""
 
@@ -29,6 +42,11 @@ class FailedTry(models.Model):
     failed_at = models.DateTimeField(null=True)
     retried_at = models.DateTimeField(default=timezone.now)
 
+    given_back = Decimal(0)
+    """Known of those that were `told`."""
+
+    objects = FailedTryQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "remote_id"], name="failed_try_once")]
 
@@ -41,7 +59,7 @@ class FailedTry(models.Model):
 
     @property
     def charge_words(self) -> str:
-        return charged_words(self.charged, sent=self.was_sent)
+        return charged_words(self.charged, sent=self.was_sent, given_back=self.given_back)
 
     @transaction.atomic
     def settle(self, charged: Decimal) -> None:

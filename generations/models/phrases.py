@@ -13,11 +13,15 @@ def credits_words(credits: Decimal | None) -> str:
     return f"{credits:,.0f}" if whole else f"{credits.normalize():,f}"
 
 
-def charged_words(charged: Decimal | None, *, sent: bool) -> str:
-    """What a failed order cost."""
+def charged_words(charged: Decimal | None, *, sent: bool, given_back: Decimal = Decimal(0)) -> str:
+    """What a failed order cost; `given_back` is no part of the charge any more."""
     if charged is None and sent:
         return "Whether it was charged is not known yet."
-    return f"{credits_words(charged)} credits were charged." if charged else "Nothing was charged."
+    if charged:
+        return f"{credits_words(charged)} credits were charged."
+    if given_back:
+        return f"{credits_words(given_back)} credits were charged and given back."
+    return "Nothing was charged."
 
 
 def clock_words(duration_ms: int) -> str:

@@ -52,7 +52,7 @@ def take_page(request: HtmxHttpRequest, take: Generation, status: int = 200, **m
     beside = Neighbours(request.user, take, request.GET.get("in", ""))
     context = {
         "take": take,
-        "tries": take.failed_tries.order_by("pk"),
+        "tries": take.failed_tries.told(),
         "uses": uses.uses_of(take),
         "kin": Kin(take, request.user),
         "final": Final(take, request.GET),

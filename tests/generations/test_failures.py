@@ -197,6 +197,19 @@ def test_earlier_tries_are_kept_on_the_page(client: Client, owner: User) -> None
     assert FailedTry.objects.filter(failed_at=None).count() == 0
 
 
+def test_a_try_that_was_given_back_says_so(client: Client, owner: User) -> None:
+    """As the receipt beside it does."""
+    take = failed(owner, "INTERNAL", charged=Decimal(35), sent_at=timezone.now())
+    take.charged = Decimal(0)
+    take.save(update_fields=["charged"])
+    assert take.retry()
+    page = client.get(take.get_absolute_url()).content.decode()
+    tries = page.split("Earlier tries</h2>")[1].split("</ol>")[0]
+    assert "35 credits were charged and given back." in tries
+    assert "Nothing was charged." not in tries
+    assert page.count("Given back") == 1
+
+
 # Nothing of the service's own words
 
 
