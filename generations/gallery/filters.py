@@ -8,13 +8,14 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from catalog.models import AIModel
 from catalog.services import LABELS
 from generations.models import RUNNING, Collected, Generation, GenerationQuerySet, Verdict
+from generations.models.judged import standing
 from generations.models.sought import COSTS, LENGTHS, RATINGS, is_failed, is_rated, is_ready
 from hedra_studio.web import number
 
@@ -213,13 +214,14 @@ class GalleryFilters:
         return takes.filter(pk__in=own.values("take"))
 
     def _by_stack(self, takes: GenerationQuerySet) -> GenerationQuerySet:
-        """The first of its shot among those that all other filters leave."""
+        """The best of its shot among those that all other filters leave; the first of several as good."""
         if not self.stacked:
             return takes
         left = self._by_collection(self._by_columns(self.drawer(OuterRef("owner"))))
-        same = left.filter(shot=OuterRef("shot"), position__lt=OuterRef("position"))
-        same = self.search.filter(same, few=True)
-        return takes.filter(~Exists(same))
+        same = left.alias(standing=standing()).filter(shot=OuterRef("shot"))
+        sooner = Q(standing=OuterRef("standing"), position__lt=OuterRef("position"))
+        better = self.search.filter(same.filter(sooner | Q(standing__gt=OuterRef("standing"))), few=True)
+        return takes.alias(standing=standing()).filter(~Exists(better))
 
     def url(self, **changes: str) -> str:
         return self._to(reverse("gallery"), changes)

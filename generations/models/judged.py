@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import models
+from django.db.models import Case, F, Q, When
+from django.db.models.expressions import CombinedExpression
+
+MOST_STARS = 5
 
 
 class Verdict(models.TextChoices):
     KEEP = "keep"
     REJECT = "reject"
+
+
+def standing() -> CombinedExpression:
+    """How good a take was found: keepers, then what is not judged, then rejected ones; each by its stars."""
+    keeper = Q(verdict=Verdict.KEEP) | Q(favorite=True)
+    said = Case(When(keeper, 2), When(verdict=Verdict.REJECT, then=0), default=1)
+    return said * (1 + MOST_STARS) + F("rating")
 
 
 @dataclass(frozen=True)

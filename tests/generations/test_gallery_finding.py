@@ -263,12 +263,43 @@ def test_a_stack_shows_what_the_filters_find_in_it(owner: User) -> None:
     assert prompts(owner, stacked="1", q='"number 3"', rating="5") == ["Number 3"]
     collect(owner, "Fox film", Generation.objects.filter(pk__in=[takes[1].pk, last.pk]))
     collection = str(Collection.objects.get().pk)
-    assert prompts(owner, stacked="1", collection=collection) == ["Number 1"]
+    assert prompts(owner, stacked="1") == ["Number 2"]
+    assert prompts(owner, stacked="1", collection=collection) == ["Number 3"]
+    assert prompts(owner, stacked="1", collection=collection, q="number") == ["Number 3"]
     assert prompts(owner, stacked="1", collection=collection, rating="5") == ["Number 3"]
     for take in takes[1:]:
         take.delete_softly()
-    assert prompts(owner, stacked="1", state="trash") == ["Number 1"]
+    assert prompts(owner, stacked="1", state="trash") == ["Number 2"]
+    assert prompts(owner, stacked="1", state="trash", verdict="unjudged", q='"number 1"') == ["Number 1"]
     assert prompts(owner, stacked="1", state="trash", q="number", rating="5") == ["Number 2"]
+
+
+def test_a_stack_shows_the_best_of_its_shot(client: Client, owner: User) -> None:
+    """What is kept before what is not judged, that before what is rejected; the better rated of these."""
+    shot = uuid4()
+    takes = [make_take(owner, shot=shot, position=n, prompt=f"Number {n}") for n in range(4)]
+
+    def face() -> list[str]:
+        return prompts(owner, stacked="1")
+
+    takes[0].judge(verdict="reject")
+    assert face() == ["Number 1"]
+    takes[3].judge(rating=3)
+    assert face() == ["Number 3"]
+    takes[2].judge(verdict="keep")
+    assert face() == ["Number 2"]
+    takes[1].favorite = True
+    takes[1].save(update_fields=["favorite"])
+    assert face() == ["Number 1"]
+    takes[2].judge(rating=1)
+    assert face() == ["Number 2"]
+    assert client.get("/gallery/?stacked=1").content.decode().count("<article") == 1
+    assert prompts(owner, stacked="1", verdict="rejected") == ["Number 0"]
+    for take in takes:
+        take.judge(verdict="reject", rating=0)
+    takes[1].favorite = False
+    takes[1].save(update_fields=["favorite"])
+    assert face() == ["Number 0"]
 
 
 def test_a_take_leads_on_in_the_order_of_its_list(owner: User) -> None:
