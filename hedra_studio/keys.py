@@ -87,6 +87,7 @@ GROUPS = (
             Key(("n", "Backspace"), "Reject, and go on"),
             Key(("u",), "Take back"),
             Key(("ArrowRight",), "Skip"),
+            Key(("ArrowLeft",), "Back to the take before"),
         ),
     ),
 )

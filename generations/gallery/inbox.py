@@ -61,6 +61,10 @@ class Sitting:
         place, here = parse_cursor(self.after), (take.finished_at, take.pk)
         return Sitting(self.after if place and place > here else moment_of(*here), self.steps)
 
+    def returned(self, after: str) -> Sitting:
+        """At the one that follows this place, among those that are left."""
+        return Sitting(after, self.steps)
+
     @property
     def url(self) -> str:
         asked = {"after": self.after, "steps": self.steps_value, "take": self.back_at}
@@ -108,6 +112,23 @@ class Inbox:
     @property
     def skip_url(self) -> str:
         return self.sitting.skipped(self.take).url if self.take else ""
+
+    @cached_property
+    def back_url(self) -> str:
+        """To the one before it that still waits; "" where none does."""
+        before = self._before
+        return self.sitting.returned("".join(before[1:])).url if before else ""
+
+    @property
+    def _before(self) -> list[str]:
+        """The places of the two that wait before it, the later first; after the last, of the last two."""
+        waiting = Generation.objects.owned_by(self.owner).unseen()
+        if self.take and self.take.finished_at:
+            waiting = waiting.arrived_until(self.take.finished_at, self.take.pk).exclude(pk=self.take.pk)
+        elif place := parse_cursor(self.sitting.after):
+            waiting = waiting.arrived_until(*place)
+        rows = waiting.reverse().values_list("finished_at", "pk")[:2]
+        return [moment_of(when, pk) for when, pk in rows if when]
 
     @cached_property
     def _waiting(self) -> list[tuple[str, int, Decimal | None]]:

@@ -156,6 +156,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def arrived_after(self, when: datetime, pk: int) -> GenerationQuerySet:
         return self.filter(finished_at__gte=when).exclude(finished_at=when, pk__lte=pk)
 
+    def arrived_until(self, when: datetime, pk: int) -> GenerationQuerySet:
+        """The row of that place included."""
+        return self.filter(finished_at__lte=when).exclude(finished_at=when, pk__gt=pk)
+
     def of_kind(self, kind: str) -> GenerationQuerySet:
         """image, audio or video, by what the request makes."""
         return self.filter(type__in=types_of(kind))

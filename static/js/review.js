@@ -1,7 +1,7 @@
-// Judging by key: Y or Enter keeps, N or Backspace rejects, U or Ctrl+Z takes back, → skips. The keys of the
-// player (J K L and the like) are its own. Each clip plays by itself, mute, unless less motion is wanted.
+// Judging by key: Y or Enter keeps, N or Backspace rejects, U or Ctrl+Z takes back, → skips and ← goes back to
+// what was skipped. The keys of the player (J K L and the like) are its own. Each clip plays by itself, mute, unless less motion is wanted.
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const acts = { y: "keep", enter: "keep", n: "reject", backspace: "reject", u: "undo", arrowright: "skip" };
+const acts = { y: "keep", enter: "keep", n: "reject", backspace: "reject", u: "undo", arrowright: "skip", arrowleft: "back" };
 let asking = false;
 
 function begin() {
@@ -15,7 +15,7 @@ function actOf(event) {
   if (event.ctrlKey || event.metaKey) return key === "z" ? "undo" : "";
   // A button or link that has the focus is what Enter presses.
   if (key === "enter" && event.target.closest("a, button, summary")) return "";
-  if (key === "arrowright" && event.target.closest("video, audio")) return "";
+  if (key.startsWith("arrow") && event.target.closest("video, audio")) return "";
   return acts[key] ?? "";
 }
 

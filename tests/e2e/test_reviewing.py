@@ -85,6 +85,10 @@ def test_keys_of_the_player_and_the_skip_judge_nothing(
     assert not Generation.objects.exclude(verdict="").exists()
     page.reload()
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[0].pk))
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("link", name="The take before")).to_be_disabled()
 
 
 def test_the_take_on_the_desk_becomes_a_favorite_by_its_key(

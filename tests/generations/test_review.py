@@ -80,6 +80,13 @@ class Sitter:
         assert link
         self.page = self.client.get(unescape(link[1])).content.decode()
 
+    def back(self) -> bool:
+        """Whether there was a way."""
+        link = re.search(r'id="review-back"[^>]* href="([^"]*)"', self.page)
+        if link:
+            self.page = self.client.get(unescape(link[1])).content.decode()
+        return link is not None
+
     def _post(self, path: str, **data: str) -> None:
         self.page = self.client.post(path, form_of(self.page) | data, follow=True).content.decode()
 
@@ -137,6 +144,28 @@ def test_a_skip_after_an_undo_does_not_go_back(client: Client, takes: list[Gener
     assert sitter.sees == takes[0].pk
     sitter.skip()
     assert sitter.sees == takes[2].pk
+
+
+def test_what_was_skipped_is_gone_back_to_one_by_one(client: Client, takes: list[Generation]) -> None:
+    """Judged ones are left out: they come back by undo. Then the way leads on as it did."""
+    takes.append(make_take(takes[0].owner, unseen=True, finished_at=takes[2].finished_at))
+    sitter = Sitter(client)
+    assert not sitter.back()
+    sitter.skip()
+    sitter.press("keep")
+    sitter.skip()
+    sitter.skip()
+    assert "The rest was skipped" in sitter.page
+    for take in (takes[3], takes[2], takes[0]):
+        assert sitter.back()
+        assert sitter.sees == take.pk
+    assert not sitter.back()
+    sitter.skip()
+    assert sitter.sees == takes[2].pk
+    sitter.undo()
+    assert sitter.sees == takes[1].pk
+    assert sitter.back()
+    assert sitter.sees == takes[0].pk
 
 
 def test_the_head_says_what_waits(client: Client, owner: User, stranger: User) -> None:
@@ -228,8 +257,8 @@ def test_takes_of_one_shot_are_told_apart(client: Client, owner: User) -> None:
 def test_queries_of_the_inbox(
     client: Client, takes: list[Generation], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Owner, takes, their inputs, those of the shot, what waits; accounts and counts for the rail."""
-    with django_assert_num_queries(7):
+    """Owner, takes, inputs, those of the shot, those before, what waits; accounts and counts of the rail."""
+    with django_assert_num_queries(8):
         client.get("/gallery/review/")
 
 
