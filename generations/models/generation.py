@@ -182,6 +182,10 @@ class Generation(TakeWords, Ordered, Stored, Judged, Sought):
         """What somebody thinks of it: `rating`, `verdict`. What was judged has been seen."""
         self._say(**{"unseen": False, **opinion})
 
+    def give_stars(self, rating: int) -> None:
+        """A rating that leaves it in the review, where a verdict is to follow."""
+        self._say(rating=rating)
+
     def see(self) -> bool:
         """Somebody has opened it; True when nobody had before."""
         if not (self.unseen and self.is_complete):

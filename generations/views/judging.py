@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from generations.comparing import LETTERS
@@ -20,11 +21,20 @@ VERDICTS = {"", *Verdict.values}
 
 @require_POST
 def take_rate(request: HtmxHttpRequest, pk: int) -> HttpResponse:
-    """1 to 5 stars; 0 takes them off."""
+    """1 to 5 stars; 0 takes them off. In the review they leave it waiting for a verdict."""
     take, rating = own_take(request, pk), request.POST.get("rating")
     if rating not in RATINGS:
         return HttpResponseBadRequest("A rating is a number from 0 to 5. Nothing was changed.")
+    if "in_review" in request.GET:
+        return _starred(request, take, int(rating))
     return _judged(request, take, rating=int(rating))
+
+
+def _starred(request: HtmxHttpRequest, take: Generation, rating: int) -> HttpResponse:
+    take.give_stars(rating)
+    if wants_fragment(request):
+        return render(request, "generations/_judging.html", {"take": take, "in_review": True})
+    return back(request, reverse("review"))
 
 
 @require_POST

@@ -94,7 +94,7 @@ def test_keys_of_the_player_and_the_skip_judge_nothing(
 def test_the_take_on_the_desk_becomes_a_favorite_by_its_key(
     page: Page, live_server: LiveServer, takes: list[Generation], complaints: list[str]
 ) -> None:
-    """It stays on the desk: a heart is no verdict."""
+    """It stays on the desk, as with stars: neither is a verdict."""
     page.goto(f"{live_server.url}/gallery/review/")
     page.wait_for_function("() => window.htmx !== undefined")
     heart = page.get_by_role("button", name="Favorite")
@@ -102,20 +102,25 @@ def test_the_take_on_the_desk_becomes_a_favorite_by_its_key(
     expect(heart).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[0].pk))
     expect(page.locator("#count-favorites")).to_contain_text("1")
+    page.keyboard.press("4")
+    expect(page.get_by_role("button", name="4 stars")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[0].pk))
     page.keyboard.press("y")
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
     expect(heart).to_have_attribute("aria-pressed", "false")
     assert complaints == []
 
 
-def test_a_verdict_may_follow_a_heart_at_once(
-    page: Page, live_server: LiveServer, takes: list[Generation]
+def test_a_verdict_may_follow_stars_and_a_heart_at_once(
+    page: Page, live_server: LiveServer, takes: list[Generation], complaints: list[str]
 ) -> None:
     page.goto(f"{live_server.url}/gallery/review/")
     page.wait_for_function("() => window.htmx !== undefined")
+    page.keyboard.press("5")
     page.keyboard.press("f")
     page.keyboard.press("y")
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
     expect(page.locator("#count-favorites")).to_contain_text("1")
     takes[0].refresh_from_db()
-    assert (takes[0].favorite, takes[0].verdict) == (True, "keep")
+    assert (takes[0].favorite, takes[0].rating, takes[0].verdict) == (True, 5, "keep")
+    assert complaints == []

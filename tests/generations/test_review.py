@@ -168,6 +168,30 @@ def test_what_was_skipped_is_gone_back_to_one_by_one(client: Client, takes: list
     assert sitter.sees == takes[0].pk
 
 
+def test_stars_leave_a_take_on_the_desk(client: Client, takes: list[Generation]) -> None:
+    """With and without script; its verdict follows, and undo brings it back with its stars."""
+    sitter = Sitter(client)
+    sitter.skip()
+    second = takes[1]
+    found = re.search(r'id="star-4" [^>]*formaction="([^"]*)"', sitter.page)
+    assert found
+    here = re.search(r'name="next" value="([^"]*)"', sitter.page)
+    assert here
+    form = {"rating": "4", "next": unescape(here[1])}
+    sitter.page = client.post(found[1], form, follow=True).content.decode()
+    assert sitter.sees == second.pk
+    assert re.search(r'id="star-4"[^>]* aria-pressed="true"', sitter.page)
+    row = client.post(found[1], {"rating": "2"}, headers=HTMX).content.decode()
+    assert re.search(r'id="star-2"[^>]* aria-pressed="true"', row)
+    assert found[1] in row
+    assert "verdict" not in row
+    sitter.press("keep")
+    sitter.undo()
+    assert sitter.sees == second.pk
+    assert verdicts([second]) == [("", True)]
+    assert second.rating == 2
+
+
 def test_the_head_says_what_waits(client: Client, owner: User, stranger: User) -> None:
     now = timezone.now()
     for charged in (300, 10, None):
