@@ -84,6 +84,19 @@ def test_what_the_studio_refuses_is_put_back(page: Page, live_server: LiveServer
     assert shown(page) == pks
 
 
+def test_the_link_is_copied_by_a_press(page: Page, live_server: LiveServer, owner: User) -> None:
+    found, _ = make_collection(owner, 1)
+    collections.share(found, "1", hides_prompts=False)
+    found.refresh_from_db()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{live_server.url}/collections/{found.pk}/")
+    page.get_by_text("Shared until").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = f"{live_server.url}/share/{found.share_token}/"
+    assert page.evaluate("() => navigator.clipboard.readText()") == link
+
+
 def test_a_stranger_with_the_link_can_look_and_play(
     browser: Browser, live_server: LiveServer, owner: User, settings: Settings
 ) -> None:
