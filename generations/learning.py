@@ -21,7 +21,8 @@ from catalog.models import Account, AIModel
 from catalog.pages.learnt import Learnt
 
 from .caps import CENT
-from .models import Generation, Status, Verdict
+from .models import Generation, Status
+from .models.judged import is_kept
 
 KEPT_FOR_S = 60
 """A page may tell what was true a minute ago: the sums are over all that a person ever made."""
@@ -31,9 +32,8 @@ _UNKNOWN = Q(charged=None, sent_at__isnull=False)
 
 
 def is_keeper(of: str = "") -> Q:
-    """`of`: the way to the take from what is asked, such as "take__"."""
-    said = Q(**{f"{of}verdict": Verdict.KEEP}) | Q(**{f"{of}favorite": True})
-    return said & Q(**{f"{of}status": Status.COMPLETE, f"{of}deleted_at": None})
+    """Kept, and there to be used; `of` as in `is_kept`."""
+    return is_kept(of) & Q(**{f"{of}status": Status.COMPLETE, f"{of}deleted_at": None})
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from django.utils.functional import cached_property
 from catalog.models import AIModel
 from catalog.services import LABELS
 from generations.models import RUNNING, Collected, Generation, GenerationQuerySet, Verdict
-from generations.models.judged import standing
-from generations.models.sought import COSTS, LENGTHS, RATINGS, is_failed, is_rated, is_ready
+from generations.models.judged import RATINGS, standing
+from generations.models.sought import COSTS, LENGTHS, is_failed, is_rated, is_ready
 from hedra_studio.web import number
 
 from .asked import day_of, day_words, end_of, start_of, text_of, uuid_of

@@ -62,7 +62,7 @@ class Sitting:
         return Sitting(self.after if place and place > here else moment_of(*here), self.steps)
 
     def returned(self, after: str) -> Sitting:
-        """At the one that follows this place, among those that are left."""
+        """At the one that follows this place."""
         return Sitting(after, self.steps)
 
     @property
@@ -117,11 +117,12 @@ class Inbox:
     def back_url(self) -> str:
         """To the one before it that still waits; "" where none does."""
         before = self._before
-        return self.sitting.returned("".join(before[1:])).url if before else ""
+        after = before[1] if len(before) > 1 else ""  # "" is the start
+        return self.sitting.returned(after).url if before else ""
 
     @property
     def _before(self) -> list[str]:
-        """The places of the two that wait before it, the later first; after the last, of the last two."""
+        """Where the two stand that wait before it, the later first. Past the end: the last two of all."""
         waiting = Generation.objects.owned_by(self.owner).unseen()
         if self.take and self.take.finished_at:
             waiting = waiting.arrived_until(self.take.finished_at, self.take.pk).exclude(pk=self.take.pk)

@@ -116,7 +116,11 @@ class GalleryPage:
 
     @property
     def _drawer(self) -> GenerationQuerySet:
-        return self.filters.drawer(self.owner)
+        takes = self.filters.drawer(self.owner)
+        front = self.filters.sorting.parse(self.newer)
+        if front and self.filters.stacked:  # another face of the stack on top is no new take
+            return takes.exclude(shot__in=takes.filter(pk=front.pk).values("shot"))
+        return takes
 
     @cached_property
     def takes(self) -> list[Generation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -115,6 +115,12 @@ class Entry(models.Model):
         if self.kind == Entry.Kind.CHARGED and self.credits < 0:
             return "Moved to a card of its own"
         return {"quoted": "Quoted", "charged": "Charged", "refunded": "Given back"}[self.kind]
+
+
+def given_back(lines: Iterable[Entry], order: UUID) -> Decimal:
+    """What these lines say was refunded of this order, in credits."""
+    refunds = (line for line in lines if line.kind == Entry.Kind.REFUNDED and line.order == order)
+    return -sum((line.credits for line in refunds), Decimal(0))
 
 
 def _line(take: Generation, kind: str, credits: Decimal, at: datetime | None, order: UUID) -> Entry:

@@ -10,20 +10,17 @@ from django.utils import timezone
 from catalog.models import Account
 from generations import failures
 
-from .entry import Entry
+from .entry import Entry, given_back
 from .phrases import charged_words
 
 
 class FailedTryQuerySet(models.QuerySet["FailedTry"]):
     def told(self) -> list[FailedTry]:
-        """In their order, each with what the ledger has as given back for it."""
+        """In their order, and of each it is known what was given back."""
         tries = list(self.order_by("pk"))
-        refunds = Entry.objects.filter(
-            take__in={each.generation_id for each in tries}, kind=Entry.Kind.REFUNDED
-        )
-        for line in refunds:
-            for each in tries:
-                each.given_back -= line.credits if line.order == each.remote_id else 0
+        lines = list(Entry.objects.filter(take__in={each.generation_id for each in tries}))
+        for each in tries:
+            each.given_back = given_back(lines, each.remote_id)
         return tries
 
 

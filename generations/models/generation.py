@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.models import Account, AIModel
 
 from .asset import Asset
-from .entry import OWED, Entry
+from .entry import OWED, Entry, given_back
 from .input import Input
 from .judged import Judged
 from .ordered import Ordered
@@ -147,10 +147,11 @@ class Generation(TakeWords, Ordered, Stored, Judged, Sought):
     def get_absolute_url(self) -> str:
         return reverse("take", args=[self.pk])
 
-    @property
-    def receipt(self) -> list[Entry]:
-        """Its lines of the ledger, in the order in which they became known."""
-        return list(self.entries.order_by("pk"))
+    def read_receipt(self) -> list[Entry]:
+        """Its lines of the ledger, in the order in which they became known; `given_back` is known then."""
+        lines = list(self.entries.order_by("pk"))
+        self.given_back = given_back(lines, self.remote_id)
+        return lines
 
     @property
     def remarks(self) -> list[Note]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.expressions import CombinedExpression
 
-MOST_STARS = 5
+RATINGS = range(1, 6)
 
 
 class Verdict(models.TextChoices):
@@ -16,11 +16,16 @@ class Verdict(models.TextChoices):
     REJECT = "reject"
 
 
+def is_kept(of: str = "") -> Q:
+    """By a verdict or as a favorite. `of`: the way to the take from what is asked, such as "take__"."""
+    return Q(**{f"{of}verdict": Verdict.KEEP}) | Q(**{f"{of}favorite": True})
+
+
 def standing() -> CombinedExpression:
-    """How good a take was found: keepers, then what is not judged, then rejected ones; each by its stars."""
-    keeper = Q(verdict=Verdict.KEEP) | Q(favorite=True)
-    said = Case(When(keeper, 2), When(verdict=Verdict.REJECT, then=0), default=1)
-    return said * (1 + MOST_STARS) + F("rating")
+    """How good a take was found. Kept ones stand highest, favorites that are rejected among them, then those
+    without a verdict, then rejected ones; of each the more stars the better, and none is the least."""
+    verdict = Case(When(is_kept(), 2), When(verdict=Verdict.REJECT, then=0), default=1)
+    return verdict * (1 + max(RATINGS)) + F("rating")
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Judged(models.Model):
 
     @property
     def stars(self) -> list[Star]:
-        return [Star(value, value <= self.rating, value == self.rating) for value in range(1, 6)]
+        return [Star(value, value <= self.rating, value == self.rating) for value in RATINGS]
 
     @property
     def judged_words(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models.expressions import CombinedExpression, OrderBy
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull, LessThanOrEqual
 
+from .judged import RATINGS
 from .searched import WordsField
 from .status import Status
 from .words import types_of
@@ -20,7 +21,6 @@ COSTS = {"0": "Free", "10": "Up to 10", "50": "10–50", "200": "50–200", "mor
 """Cost classes in the credits of the take's own service."""
 
 
-RATINGS = range(1, 6)
 FAILED = (Status.ERROR, Status.UNCLEAR)
 
 _COST = F("charged") + F("charged_before")

@@ -42,6 +42,9 @@ class Troubled:
         sent_at: datetime | None
         service_id: str
 
+    given_back = Decimal(0)
+    """Of what its present order was charged; known where its receipt was read."""
+
     @property
     def failure(self) -> failures.Failure:
         """With the part of the shot to change, as far as the create page has it."""
@@ -85,10 +88,10 @@ class Troubled:
     @property
     def charge_words(self) -> str:
         """Whether a failed take cost anything, said plainly; earlier tries of the card for themselves."""
-        if self.service_id and self.charged == 0:
+        if self.service_id and self.charged == 0 and not self.given_back:
             told = f"{self.account.service_label} says that it refunds failed takes."
         else:
-            told = charged_words(self.charged, sent=self.sent_at is not None)
+            told = charged_words(self.charged, sent=self.sent_at is not None, given_back=self.given_back)
         before = self.charged_before
         return f"{told} Earlier tries cost {credits_words(before)} credits." if before else told
 

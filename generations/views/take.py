@@ -52,6 +52,7 @@ def take_page(request: HtmxHttpRequest, take: Generation, status: int = 200, **m
     beside = Neighbours(request.user, take, request.GET.get("in", ""))
     context = {
         "take": take,
+        "receipt": take.read_receipt(),
         "tries": take.failed_tries.told(),
         "uses": uses.uses_of(take),
         "kin": Kin(take, request.user),

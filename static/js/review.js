@@ -21,6 +21,7 @@ function actOf(event) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (document.querySelector("dialog[open]")) return;
   const button = document.querySelector(`[data-review="${actOf(event) || "none"}"]`);
   if (!button) return;
   event.preventDefault();

@@ -80,6 +80,11 @@ def test_keys_of_the_player_and_the_skip_judge_nothing(
     page.goto(f"{live_server.url}/gallery/review/")
     for key in ("j", "k", "l", ",", ".", " "):
         page.keyboard.press(key)
+    page.keyboard.press("?")
+    for key in ("y", "n", "ArrowRight"):
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
     assert not Generation.objects.exclude(verdict="").exists()
@@ -87,8 +92,14 @@ def test_keys_of_the_player_and_the_skip_judge_nothing(
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[0].pk))
-    page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("link", name="The take before")).to_be_disabled()
+    # By its button: the focus stays on it, also where there is no way further back.
+    before = page.get_by_role("link", name="The take before")
+    expect(before).to_be_disabled()
+    page.keyboard.press("ArrowRight")
+    expect(before).to_be_enabled()
+    before.press("Enter")
+    expect(before).to_be_disabled()
+    expect(before).to_be_focused()
 
 
 def test_the_take_on_the_desk_becomes_a_favorite_by_its_key(

@@ -198,10 +198,11 @@ def test_earlier_tries_are_kept_on_the_page(client: Client, owner: User) -> None
 
 
 def test_a_try_that_was_given_back_says_so(client: Client, owner: User) -> None:
-    """As the receipt beside it does."""
-    take = failed(owner, "INTERNAL", charged=Decimal(35), sent_at=timezone.now())
+    """As the receipt beside it does, before it is tried again and after."""
+    take = failed(owner, "INTERNAL", charged=Decimal(35), sent_at=timezone.now(), service_id="there")
     take.charged = Decimal(0)
     take.save(update_fields=["charged"])
+    assert "35 credits were charged and given back." in looks(client, take)[1]
     assert take.retry()
     page = client.get(take.get_absolute_url()).content.decode()
     tries = page.split("Earlier tries</h2>")[1].split("</ol>")[0]

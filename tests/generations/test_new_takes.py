@@ -13,10 +13,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Account
+from generations.collections import collect
 from generations.gallery.cursors import cursor_of
 from generations.gallery.page import PAGE_SIZE
 from generations.gallery.poll import Poll
-from generations.models import Status
+from generations.models import Collection, Generation, Status
 from tests.factories import make_take
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +122,22 @@ def test_an_odd_place_asks_for_nothing_new(owner: User, newest: str) -> None:
     poll = Poll.of({"newest": newest, "fresh": "7"})
     poll.changed(owner)
     assert poll.newest == ""
+
+
+@pytest.mark.parametrize("more", ["", "&q=fox", "&collection={collection}"])
+def test_another_face_of_the_stack_on_top_is_no_new_take(client: Client, owner: User, more: str) -> None:
+    """Its other takes were made a moment after the one that the page has on top."""
+    first, second = (make_take(owner, shot=UUID(int=7), position=place, prompt="A fox") for place in range(2))
+    collect(owner, "Foxes", Generation.objects.all())
+    path = f"/gallery/?stacked=1{more.format(collection=Collection.objects.get().pk)}"
+    asked = asked_by(client, path)
+    first.judge(verdict="reject")
+    newer = client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
+    assert "1 new" not in newer
+    another = make_take(owner, prompt="A fox on top")
+    collect(owner, "Foxes", Generation.objects.filter(pk=another.pk))
+    newer = client.get("/gallery/updates/", asked, headers=HTMX).content.decode()
+    assert "1 new" in newer
+    shown = client.get(f"{path}&newer={asked['newest']}", headers=HTMX).content.decode()
+    assert f'id="take-{another.pk}"' in shown
+    assert f'id="take-{second.pk}"' not in shown
