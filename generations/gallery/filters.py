@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -214,13 +214,12 @@ class GalleryFilters:
         return takes.filter(pk__in=own.values("take"))
 
     def _by_stack(self, takes: GenerationQuerySet) -> GenerationQuerySet:
-        """The best of its shot among those that all other filters leave; the first of several as good."""
+        """The best of its shot among those that all other filters leave."""
         if not self.stacked:
             return takes
         left = self._by_collection(self._by_columns(self.drawer(OuterRef("owner"))))
         same = left.alias(standing=standing()).filter(shot=OuterRef("shot"))
-        sooner = Q(standing=OuterRef("standing"), position__lt=OuterRef("position"))
-        better = self.search.filter(same.filter(sooner | Q(standing__gt=OuterRef("standing"))), few=True)
+        better = self.search.filter(same.filter(standing__gt=OuterRef("standing")), few=True)
         return takes.alias(standing=standing()).filter(~Exists(better))
 
     def url(self, **changes: str) -> str:
