@@ -60,7 +60,8 @@ def accepted(request: HtmxHttpRequest, values: QueryDict, form: ShotForm) -> Htt
         messages.success(request, "On its way. Its card stands below.")
         return redirect("gallery")
     fresh = shown_again(form, values)
-    return render(request, f"{PAGE}#accepted", _context(request, fresh, choosing.usable_models()))
+    context = _context(request, fresh, choosing.usable_models()) | {"is_on_its_way": True}
+    return render(request, f"{PAGE}#accepted", context)
 
 
 def draw_refused(request: HtmxHttpRequest, values: QueryDict, **context: Any) -> HttpResponse:

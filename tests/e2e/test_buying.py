@@ -76,6 +76,22 @@ def test_run_again_makes_another(written: Page) -> None:
     expect(written.locator("#generate")).to_be_enabled()
 
 
+def test_where_the_cards_are_out_of_sight_the_order_is_confirmed_at_the_button(written: Page) -> None:
+    """And beside the form, where the card appears, nothing moves."""
+    written.set_viewport_size({"width": 390, "height": 844})
+    order(written)
+    said = written.locator(".price-ordered")
+    expect(said).to_be_in_viewport()
+    expect(written.locator(".fan-out-ordered")).to_have_count(0)
+    said.get_by_role("link", name="See it").click()
+    expect(written.locator("#latest article")).to_be_in_viewport()
+    written.set_viewport_size({"width": 1440, "height": 900})
+    expect(said).to_be_hidden()
+    written.get_by_label("Prompt", exact=True).fill("A wolf in the snow")
+    written.get_by_label("Prompt", exact=True).blur()
+    expect(said).to_have_count(0)
+
+
 def test_other_words_end_the_question(written: Page) -> None:
     order(written)
     written.locator("#generate").click()
