@@ -133,7 +133,7 @@ def test_the_gallery_shows_takes_of_one_model_and_names_it(
 
     assert "A fox" in page
     assert "A hare" not in page
-    assert "Veo 3 T2V" in page.split('aria-label="Filters"')[1].split("</nav>")[0]
+    assert "Veo 3 T2V" in page.split('aria-label="Filters that are on"')[1].split("</nav>")[0]
     assert 'href="/gallery/?q=fox"' in page, "the chip takes only the model off"
 
 
