@@ -34,7 +34,7 @@ def stack(owner: User, takes: list[Generation]) -> None:
     mine = Generation.objects.owned_by(owner).filter(shot__in={take.shot for take in takes})
     counts = dict(mine.order_by().values_list("shot").annotate(takes=Count("pk")))
     for take in takes:
-        take.stack = counts.get(take.shot, 1)
+        take.stack = counts.get(take.shot, 0) + bool(take.deleted_at)
 
 
 class GalleryPage:

@@ -110,7 +110,11 @@ class TakeWords:
         result: FieldFile
 
     stack = 1
-    """How many takes its shot has, where they are shown as one."""
+    """How many takes its shot has with it, where they are shown as one."""
+
+    @property
+    def others(self) -> int:
+        return self.stack - 1
 
     @property
     def version(self) -> str:
@@ -229,6 +233,11 @@ class TakeWords:
     def shot_url(self) -> str:
         """All takes of its shot."""
         return f"{reverse('gallery')}?shot={self.shot}"
+
+    @property
+    def stack_url(self) -> str:
+        """The same, from a list of stacks, to which it leads back."""
+        return f"{self.shot_url}&stacked=1"
 
     @property
     def fan_out_url(self) -> str:

@@ -52,7 +52,7 @@ def _redrawn(request: HtmxHttpRequest, selection: bulk.Selection, done: bulk.Don
     cards = [] if done.question else named.for_cards().drawn()
     takes = [take for take in cards if not take.deleted_at]
     if selection.filters.stacked:
-        stack(request.user, takes)
+        stack(request.user, cards)
     context = {
         "done": done,
         "selection": selection,

@@ -190,6 +190,7 @@ def take_delete(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         )
         return back(request, take.get_absolute_url())
     if wants_fragment(request):
+        as_on_screen(request, take)  # its stack
         return recounted(render(request, "generations/_deleted.html", {"take": take, "counts": True}))
     messages.success(
         request, f"Deleted “{take.prompt[:60]}”. It stays in the trash for 30 days.", extra_tags=f"undo-{pk}"

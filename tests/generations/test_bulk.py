@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 URL = "/gallery/bulk/"
+SHOT = UUID(int=7)
 Post = Callable[..., str]
 
 
@@ -37,6 +39,11 @@ def post(client: Client, owner: User) -> Post:
         return client.post(f"{URL}{query}", sent, headers=HTMX).content.decode()
 
     return post
+
+
+def stamp_of(page: str) -> str:
+    """What its Undo sends along."""
+    return page.split('"stamp": "')[1].split('"')[0]
 
 
 def now(take: Generation) -> Generation:
@@ -67,6 +74,18 @@ def test_cards_keep_their_stack_and_their_list(post: Post, owner: User) -> None:
     page = post("favorite", take, query="?stacked=1")
     assert 'title="All 2 takes of this shot"' in page
     assert f'href="/gallery/{take.pk}/?in=stacked%3D1"' in page
+
+
+def test_the_others_of_a_stack_stay_in_reach_when_its_top_is_deleted(post: Post, owner: User) -> None:
+    """And undo brings the whole stack back."""
+    top, *_ = [make_take(owner, shot=uuid4() if place > 2 else SHOT, position=place) for place in range(4)]
+    page = post("delete", top, query="?stacked=1")
+    assert f'href="/gallery/?shot={SHOT}&amp;stacked=1"' in page
+    assert "2 others of this shot" in page
+    undo = page.split('hx-post="')[1].split('"')[0]
+    page = post("restore", top, query=undo.removeprefix(URL), stamp=stamp_of(page))
+    assert 'title="All 3 takes of this shot"' in page
+    assert f'href="/gallery/{top.pk}/?in=stacked%3D1"' in page
 
 
 def test_takes_are_collected_once_and_in_their_order(post: Post, owner: User) -> None:
@@ -112,8 +131,7 @@ def test_running_takes_are_left_and_the_others_come_back_by_one_undo(
     assert "2 takes deleted." in page
     assert "1 is still running and was left: the service can&#x27;t cancel it." in page
     assert [now(take).deleted_at is None for take in takes] == [False, False, True]
-    undo = page.split('hx-post="')[1].split('"')[0]
-    assert "2 takes restored." in post("restore", *takes[:2], query=undo.removeprefix(URL))
+    assert "2 takes restored." in post("restore", *takes[:2], stamp=stamp_of(page))
     assert [now(take).deleted_at for take in takes] == [None] * 3
     assert now(gone_before).deleted_at
 

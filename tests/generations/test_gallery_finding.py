@@ -245,7 +245,9 @@ def test_takes_of_a_shot_are_one_stack(
     with django_assert_num_queries(8):  # one more than without stacks
         page = client.get("/gallery/?stacked=1").content.decode()
     assert page.count("take-stack") == 1
-    assert f'href="/gallery/?shot={shot}" title="All 4 takes of this shot"' in page
+    assert f'href="/gallery/?shot={shot}&amp;stacked=1" title="All 4 takes of this shot"' in page
+    assert "2 shots" in page
+    assert 'href="/gallery/?stacked=1"' in client.get(f"/gallery/?shot={shot}&stacked=1").content.decode()
     first.delete_softly()
     assert prompts(owner, stacked="1") == ["Alone", "Number 1"]
     assert len(prompts(owner, shot=str(shot), stacked="1")) == 3
