@@ -95,7 +95,7 @@ def test_the_takes_arrive_by_themselves(page: Page, live_server: LiveServer, mod
     takes = page.get_by_role("region", name="Your takes with it")
     expect(takes).to_contain_text("1 take · 35 credits charged")
     takes.get_by_role("link", name="Show it in the gallery").click()
-    expect(page.get_by_role("navigation", name="Filters")).to_contain_text(model.name)
+    expect(page.get_by_role("navigation", name="Filters that are on")).to_contain_text(model.name)
 
 
 def test_prices_arrive_and_then_the_page_rests(page: Page, live_server: LiveServer, asked: AIModel) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from generations.models import Generation
@@ -127,9 +127,13 @@ def test_a_verdict_may_follow_stars_and_a_heart_at_once(
 ) -> None:
     page.goto(f"{live_server.url}/gallery/review/")
     page.wait_for_function("() => window.htmx !== undefined")
+    held: list[Route] = []
+    page.route("**/favorite/", lambda route: held.append(route))
     page.keyboard.press("5")
-    page.keyboard.press("f")
+    with page.expect_request("**/favorite/"):
+        page.keyboard.press("f")
     page.keyboard.press("y")
+    held[0].continue_()
     expect(page.locator(".review-take")).to_have_attribute("data-take", str(takes[1].pk))
     expect(page.locator("#count-favorites")).to_contain_text("1")
     takes[0].refresh_from_db()

@@ -238,7 +238,7 @@ def test_the_next_poster_comes_meanwhile_and_no_video(client: Client, owner: Use
         )
     page = client.get("/gallery/review/").content.decode()
     first, second = Generation.objects.unseen()
-    assert f'<link rel="preload" as="image" href="{second.poster_url}">' in page
+    assert f'<img src="{second.poster_url}" alt="" hidden>' in page
     assert f'src="{first.result_url}"' in page
     assert str(second.result_url) not in page
 
