@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from catalog.models import Account
-from generations.models import Generation, Purse
+from generations.models import Generation, Purse, Status
 from tests.factories import remove_takes
 from tests.sandboxed import Studio
 
@@ -90,6 +91,17 @@ def test_where_the_cards_are_out_of_sight_the_order_is_confirmed_at_the_button(w
     written.get_by_label("Prompt", exact=True).fill("A wolf in the snow")
     written.get_by_label("Prompt", exact=True).blur()
     expect(said).to_have_count(0)
+
+
+def test_what_would_be_left_follows_a_take_that_ends(written: Page, studio: Studio) -> None:
+    """A failed one has given its credits back."""
+    left = written.locator(".price-after")
+    before = left.inner_text()
+    order(written)
+    expect(left).not_to_have_text(before)
+    failed = {"status": Status.ERROR, "error_code": "INTERNAL", "charged": 0, "next_attempt_at": None}
+    Generation.objects.update(**failed, updated=timezone.now(), finished_at=timezone.now())
+    expect(left).to_have_text(before, timeout=15_000)
 
 
 def test_other_words_end_the_question(written: Page) -> None:
