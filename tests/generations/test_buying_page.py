@@ -99,6 +99,21 @@ def test_a_price_that_has_changed_since_is_asked_about_again(
     assert "This costs 280 credits" in page
 
 
+def test_what_is_said_of_an_order_stays_when_a_take_ends(studio: Studio, client: Client) -> None:
+    """Else the price is asked for anew then, and tells what would be left now."""
+    follows = "counted from:body"
+    assert follows in client.get("/create/").content.decode()
+    refused = press(client, HTMX, seen_price="1")
+    assert "Nothing was ordered" in refused.content.decode()
+    assert follows not in refused.content.decode()
+    assert follows in press(client, HTMX).content.decode()
+    model = AIModel.objects.current().get(name="Grok Video T2V")
+    for _ in range(2):
+        asked = client.post("/create/draft-take/", shot(model, seen_draft="18"), headers=HTMX)
+    assert "You ordered this" in asked.content.decode()
+    assert follows not in asked.content.decode()
+
+
 def test_short_of_credits_nothing_else_is_asked(studio: Studio, client: Client, owner: User) -> None:
     Purse.objects.create(owner=owner, ask_over=10)
     studio.sandbox.settings(key=studio.key, balance=20)
