@@ -43,6 +43,21 @@ def write_shot(page: Page, running: Running, prompt: str) -> None:
     page.get_by_label("Prompt", exact=True).fill(prompt)
 
 
+def test_what_is_ticked_while_an_answer_is_under_way_stays(page: Page, running: Running) -> None:
+    """The answer knows only what was ticked when it was asked for."""
+    write_shot(page, running, "A fox asleep")
+    page.get_by_role("button", name="Several models").click()
+    expect(page.get_by_role("checkbox", name=GROK)).to_be_checked()
+    held: list[Route] = []
+    page.route("**/create/several/", lambda route: held.append(route), times=1)
+    with page.expect_request("**/create/several/"):
+        page.get_by_role("spinbutton", name="Cap").press("Enter")
+    page.get_by_role("checkbox", name=KLING).check()
+    page.get_by_role("checkbox", name=HAILUO).check()
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Order 3 takes · 121 credits")).to_be_visible()
+
+
 def test_from_the_list_to_the_comparison(page: Page, running: Running) -> None:
     write_shot(page, running, "A fox trots over the ice")
     page.get_by_role("button", name="Several models").click()
