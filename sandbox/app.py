@@ -104,9 +104,10 @@ class App:
         method = "GET" if request.method == "HEAD" else request.method
         service = self._service_of(request)
         path = request.path.removeprefix(service.base_path) if service else request.path
+        # First of all: a fault is met when the order is here, so who waits for the fault may end its sender.
+        entry = self._noted(request, service) if service else None
         request.faults = self.faults.take(method, path, service.name if service else "")
         time.sleep(sum(fault.latency_ms for fault in request.faults) / 1000)
-        entry = self._noted(request, service) if service else None
         response = self._met(request)
         if entry:
             self.journal.answered(entry, response.status)

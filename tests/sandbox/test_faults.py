@@ -1,6 +1,8 @@
 """Faults on demand: each does what it says, once, and leaves the books right."""
 
+import socket
 from time import monotonic
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -57,6 +59,23 @@ def test_a_cut_wire(own: Api, kind: str, acted: bool) -> None:
     assert (own.balance < 12_480) == acted
     assert [entry["status"] for entry in own.sandbox.requests()] == [None]
     assert own.post("/generations", body).status_code == (409 if acted else 200)
+
+
+def test_an_order_that_is_still_on_its_way_meets_no_fault(own: Api) -> None:
+    """Else who waits for the fault to be met could end the sender before the order is here."""
+    own.sandbox.fault("cut", match={"method": "POST", "path": "/generations"})
+    place = urlsplit(own.sandbox.api_url)
+    head = [
+        f"POST {place.path}/generations HTTP/1.1",
+        "Host: x",
+        f"X-API-Key: {own.key}",
+        "Content-Length: 9",
+    ]
+    with socket.create_connection((place.hostname, place.port)) as wire:
+        wire.sendall("\r\n".join([*head, "", ""]).encode())
+        own.get("/models")
+        with pytest.raises(requests.ConnectionError):
+            own.post("/generations", order())
 
 
 def test_a_wire_cut_during_an_upload(own: Api) -> None:
