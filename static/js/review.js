@@ -1,5 +1,6 @@
 // Judging by key: Y or Enter keeps, N or Backspace rejects, U or Ctrl+Z takes back, → skips and ← goes back to
-// what was skipped. The keys of the player (J K L and the like) are its own. Each clip plays by itself, mute, unless less motion is wanted.
+// what was skipped. The keys of the player (J K L and the like) are its own. Each clip plays by itself, mute,
+// unless less motion is wanted.
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const acts = { y: "keep", enter: "keep", n: "reject", backspace: "reject", u: "undo", arrowright: "skip", arrowleft: "back" };
 let asking = false;
