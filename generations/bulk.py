@@ -158,7 +158,7 @@ def retry(selection: Selection, form: QueryDict) -> Done:
     """The failed ones start again, once people have seen what that costs now."""
     pks, _ = _first(selection.pks())
     failed = [pk for chunk in _chunks(pks) for pk in _failed(selection.owner, chunk)]
-    chosen = Generation.objects.filter(pk__in=failed[:RETRIED_AT_ONCE]).newest_first().for_cards().drawn()
+    chosen = Generation.objects.filter(pk__in=failed[:RETRIED_AT_ONCE]).newest_first().drawn()
     takes = [take for take in chosen if take.can_retry]
     left = _not_failed(len(pks) - len(failed)) + _cannot(len(chosen) - len(takes))
     if beyond := len(failed) - len(chosen):

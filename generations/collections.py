@@ -233,7 +233,7 @@ class CollectionPage:
     @cached_property
     def takes(self) -> list[Generation]:
         mine = Generation.objects.filter(pk__in=self._pks[:PAGE_SIZE], owner=self.collection.owner_id)
-        found = {take.pk: take for take in mine.for_cards().drawn()}
+        found = {take.pk: take for take in mine.drawn()}
         return [found[pk] for pk in self._pks if pk in found]
 
     @property

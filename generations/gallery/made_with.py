@@ -27,7 +27,7 @@ class MadeWith:
 
     @cached_property
     def latest(self) -> list[Generation]:
-        return self._all.newest_first().for_cards()[:LATEST].drawn()
+        return self._all.newest_first()[:LATEST].drawn()
 
     @cached_property
     def _sums(self) -> dict[str, Any]:

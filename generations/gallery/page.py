@@ -47,7 +47,7 @@ class GalleryPage:
     @cached_property
     def _rows(self) -> list[Generation]:
         pks = list(self.places[: PAGE_SIZE + 1])
-        rows = {take.pk: take for take in Generation.objects.filter(pk__in=pks).for_cards().drawn()}
+        rows = {take.pk: take for take in Generation.objects.filter(pk__in=pks).drawn()}
         return [rows[pk] for pk in pks if pk in rows]
 
     @property

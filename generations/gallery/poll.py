@@ -93,9 +93,7 @@ class Poll:
         now = self._look(owner)
         self.gone = self.seen.keys() - now.keys()
         changed = [pk for pk, version in now.items() if version != self.seen[pk]]
-        takes = (
-            Generation.objects.owned_by(owner).filter(pk__in=changed).for_cards().drawn() if changed else []
-        )
+        takes = Generation.objects.owned_by(owner).filter(pk__in=changed).drawn() if changed else []
         if takes and self.filters.stacked:
             stack(owner, takes)
         return takes

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from catalog.models import Account
+from catalog.models import Account, AIModel
 from catalog.prices.asked import AskedPrices
 
 from .entry import OWED, Entry
@@ -46,6 +46,12 @@ def outside(name: str, now: datetime, latest: datetime) -> Q:
 
 def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_S)
+
+
+def _behind_a_card() -> tuple[Prefetch[Any] | str, ...]:
+    models = AIModel.objects.select_related("account").defer("raw", "description")
+    account = Prefetch("account", Account.objects.select_related("rest"))
+    return account, Prefetch("ai_model", models), "input_set__asset"
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -172,8 +178,10 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return rows.prefetch_related("input_set__asset")
 
     def drawn(self) -> list[Generation]:
-        """The rows for their cards; one more query where retries are priced by what services have told."""
-        takes = list(self)
+        """The rows for their cards. Ready ones, which most are, speak of nothing that stands behind them, so
+        account, model and inputs are read for the others alone; and prices where services have told them."""
+        takes = list(self.defer("words"))
+        prefetch_related_objects([take for take in takes if not take.is_complete], *_behind_a_card())
         failed = [(take, take.ai_model) for take in takes if take.is_error and take.ai_model]
         told = [(take, model) for take, model in failed if model.is_asked_for_price]
         prices = AskedPrices((model, take.asked) for take, model in told)

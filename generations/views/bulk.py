@@ -49,7 +49,7 @@ def _refused(request: HtmxHttpRequest, selection: bulk.Selection, why: str) -> H
 def _redrawn(request: HtmxHttpRequest, selection: bulk.Selection, done: bulk.Done) -> HttpResponse:
     """The cards that were named, as they are now: those are the ones on the screen."""
     named = Generation.objects.filter(owner=request.user, pk__in=selection.named[:REDRAWN])
-    cards = [] if done.question else named.for_cards().drawn()
+    cards = [] if done.question else named.drawn()
     takes = [take for take in cards if not take.deleted_at]
     if selection.filters.stacked:
         stack(request.user, cards)

@@ -144,7 +144,7 @@ def draw_page(request: HtmxHttpRequest, *, status: int, **context: Any) -> HttpR
 
 
 def _context(request: HtmxHttpRequest, form: ShotForm, models: list[AIModel]) -> dict[str, Any]:
-    takes = Generation.objects.owned_by(request.user).newest_first().for_cards()[:LATEST].drawn()
+    takes = Generation.objects.owned_by(request.user).newest_first()[:LATEST].drawn()
     outcome = choosing.outcome_of(form.ai_model)
     return _price_context(form) | {
         "slots": form.slots,

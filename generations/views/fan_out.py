@@ -132,7 +132,7 @@ def _ordered(
 ) -> HttpResponse:
     """The list put away, its takes on top of the latest, and an id for the next shot."""
     mine = Generation.objects.owned_by(request.user)
-    latest = mine.newest_first().for_cards()[: max(LATEST, len(takes))].drawn()
+    latest = mine.newest_first()[: max(LATEST, len(takes))].drawn()
     context = {
         "takes": latest,
         "ordered": len(takes),

@@ -195,7 +195,7 @@ def test_a_page_takes_as_many_queries_for_any_number_of_takes(
     client: Client, owner: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     found, _ = make_collection(owner, count)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(f"/collections/{found.pk}/")
 
 

@@ -242,7 +242,7 @@ def test_takes_of_a_shot_are_one_stack(
     make_take(owner, prompt="Alone")
     make_take(stranger, shot=shot, position=0)
     assert prompts(owner, stacked="1") == ["Alone", "Number 0"]
-    with django_assert_num_queries(8):  # one more than without stacks
+    with django_assert_num_queries(7):  # one more than without stacks
         page = client.get("/gallery/?stacked=1").content.decode()
     assert page.count("take-stack") == 1
     assert f'href="/gallery/?shot={shot}&amp;stacked=1" title="All 4 takes of this shot"' in page

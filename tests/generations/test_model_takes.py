@@ -113,10 +113,10 @@ def test_queries_of_the_part(
     rows: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Owner, model, takes, their inputs, the sums."""
+    """Owner, model, takes, the sums."""
     for _ in range(rows):
         make_take(owner, ai_model=model)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         part(client, model)
 
 

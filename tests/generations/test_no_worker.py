@@ -44,8 +44,8 @@ def test_a_worker_that_was_seen_a_moment_ago_is_enough(client: Client, owner: Us
 
 
 @pytest.mark.parametrize(
-    ("status", "due_s"),
-    [(Status.COMPLETE, None), (Status.PREPARING, 5), (Status.PROCESSING, -60)],
+    ("status", "due_s", "queries"),
+    [(Status.COMPLETE, None, 6), (Status.PREPARING, 5, 8), (Status.PROCESSING, -60, 8)],
     ids=["nothing waits", "just pressed", "due later"],
 )
 def test_nothing_is_said_or_asked_while_nothing_waits_in_vain(
@@ -53,11 +53,13 @@ def test_nothing_is_said_or_asked_while_nothing_waits_in_vain(
     owner: User,
     status: Status,
     due_s: float | None,
+    queries: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
+    """Owner, which takes, they, counts; account, the rail. A take under way: its account and inputs."""
     make_take(owner, status=status, **({} if due_s is None else ago(due_s)))
     client.get("/gallery/")
-    with django_assert_num_queries(7):  # owner, which takes, they, their inputs, counts; account, the rail
+    with django_assert_num_queries(queries):
         page = client.get("/gallery/").content.decode()
     assert WORDS not in page
 

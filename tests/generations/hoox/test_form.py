@@ -91,7 +91,7 @@ def test_cards_that_failed_share_one_look_for_their_prices(
         at_hoox.order()
     Generation.objects.update(status=Status.ERROR, error_code="INTERNAL", next_attempt_at=None)
     client.get("/gallery/")  # makes the other service's account
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/gallery/")
 
 
