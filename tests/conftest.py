@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import caches
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
@@ -47,6 +48,7 @@ def nothing_kept() -> None:
     room.forget()
     pictures.forget()
     learning.forget()
+    caches["template_fragments"].clear()
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PICTURES_FOLLOW_FOR = timedelta(minutes=10)
 """For so long after its end a video without preview is taken to get one."""
+SETTLED_S = 3600
 MOST_OFFERED = 100  # names of collections
 LONGEST_IN_URL = 1500  # characters of a prompt; servers take addresses of 8,000 bytes
 
@@ -289,11 +290,24 @@ class TakeWords:
 
     def _picture_url(self, name: str) -> str | None:
         """Told in advance while the pictures are being made: the card is drawn before they are there."""
-        age = timezone.now() - self.finished_at if self.finished_at else PICTURES_FOLLOW_FOR
-        follows = self.is_complete and not self.preview and age < PICTURES_FOLLOW_FOR
-        if follows and self.result and self.result_kind == "video" and not self.is_oversized:
+        if self._pictures_follow and self.result and self.result_kind == "video" and not self.is_oversized:
             return reverse("take_file", args=[self.pk, name])
         return self._file_url(name)
+
+    @property
+    def _pictures_follow(self) -> bool:
+        age = timezone.now() - self.finished_at if self.finished_at else PICTURES_FOLLOW_FOR
+        return self.is_complete and not self.preview and age < PICTURES_FOLLOW_FOR
+
+    @property
+    def settled_s(self) -> int:
+        """So long its card stays as it is while its row does; 0 where time or the balance alone change it."""
+        return SETTLED_S if self.is_complete and not self._pictures_follow else 0
+
+    @property
+    def as_stored(self) -> str:
+        """The whole row as it was read: what a card can show. Cards of the same row are the same."""
+        return repr({name: value for name, value in vars(self).items() if name != "_state"})
 
     @property
     def start_frame(self) -> Asset | None:
