@@ -129,7 +129,7 @@ def _order(form: ShotForm) -> str:
 
 def _same(form: ShotForm, shot: UUID | None) -> Generation | None:
     """A take of the very same order, of another press within the last hour; one that failed doesn't count."""
-    takes = Generation.objects.owned_by(form.owner).for_cards().newest_first()
+    takes = Generation.objects.owned_by(form.owner).in_full().newest_first()
     recent = takes.filter(fingerprint=form.fingerprint, created__gte=timezone.now() - SAME_FOR)
     others = recent.exclude(shot=shot) if shot else recent
     return others.exclude(status=Status.ERROR).first()

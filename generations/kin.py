@@ -33,4 +33,4 @@ class Kin:
 
     @property
     def _mine(self) -> GenerationQuerySet:
-        return Generation.objects.owned_by(self.owner).for_cards()
+        return Generation.objects.owned_by(self.owner).in_full()

@@ -80,7 +80,7 @@ class Inbox:
 
     @cached_property
     def _rows(self) -> list[Generation]:
-        rows = Generation.objects.owned_by(self.owner).unseen().for_cards()
+        rows = Generation.objects.owned_by(self.owner).unseen().in_full()
         if place := parse_cursor(self.sitting.after):
             rows = rows.arrived_after(*place)
         return list(rows[:2])
@@ -89,7 +89,7 @@ class Inbox:
     def take(self) -> Generation | None:
         """The one to be judged: what an undo came back to, else the first that waits."""
         if self.sitting.back_at:
-            mine = Generation.objects.owned_by(self.owner).unseen().for_cards()
+            mine = Generation.objects.owned_by(self.owner).unseen().in_full()
             if back := mine.filter(pk=self.sitting.back_at).first():
                 return back
         return self._rows[0] if self._rows else None

@@ -27,7 +27,7 @@ class MadeWith:
 
     @cached_property
     def latest(self) -> list[Generation]:
-        return self._all.newest_first()[:LATEST].drawn()
+        return list(self._all.newest_first().defer("words")[:LATEST])
 
     @cached_property
     def _sums(self) -> dict[str, Any]:

@@ -36,6 +36,10 @@ SAID = {"prompt", "model_name"}
 """What a take is found by."""
 
 
+_LONG = ("raw", "description")
+"""Of a model; no page of takes shows them."""
+
+
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +53,7 @@ def lease_end() -> datetime:
 
 
 def _behind_a_card() -> tuple[Prefetch[Any] | str, ...]:
-    models = AIModel.objects.select_related("account").defer("raw", "description")
+    models = AIModel.objects.select_related("account").defer(*_LONG)
     account = Prefetch("account", Account.objects.select_related("rest"))
     return account, Prefetch("ai_model", models), "input_set__asset"
 
@@ -170,19 +174,18 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """image, audio or video, by what the request makes."""
         return self.filter(type__in=types_of(kind))
 
-    def for_cards(self) -> GenerationQuerySet:
-        """With all that a card shows; the number of queries doesn't grow with the rows."""
-        rows = self.select_related("account__rest", "ai_model__account").defer(
-            "words", "ai_model__raw", "ai_model__description"
-        )
-        return rows.prefetch_related("input_set__asset")
+    def in_full(self) -> GenerationQuerySet:
+        """With what stands behind them; the number of queries doesn't grow with the rows."""
+        rows = self.select_related("account__rest", "ai_model__account").prefetch_related("input_set__asset")
+        return rows.defer("words", *(f"ai_model__{name}" for name in _LONG))
 
     def drawn(self) -> list[Generation]:
-        """The rows for their cards. Ready ones, which most are, speak of nothing that stands behind them, so
-        account, model and inputs are read for the others alone; and prices where services have told them."""
+        """The rows for their cards. Those of ready and deleted takes speak of nothing that stands behind:
+        account, model and inputs are read for the others alone, and prices where services have told them."""
         takes = list(self.defer("words"))
-        prefetch_related_objects([take for take in takes if not take.is_complete], *_behind_a_card())
-        failed = [(take, take.ai_model) for take in takes if take.is_error and take.ai_model]
+        others = [take for take in takes if not (take.is_complete or take.deleted_at)]
+        prefetch_related_objects(others, *_behind_a_card())
+        failed = [(take, take.ai_model) for take in others if take.is_error and take.ai_model]
         told = [(take, model) for take, model in failed if model.is_asked_for_price]
         prices = AskedPrices((model, take.asked) for take, model in told)
         for take, _ in told:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 PICTURES_FOLLOW_FOR = timedelta(minutes=10)
 """For so long after its end a video without preview is taken to get one."""
-SETTLED_S = 3600
 MOST_OFFERED = 100  # names of collections
 LONGEST_IN_URL = 1500  # characters of a prompt; servers take addresses of 8,000 bytes
 
@@ -290,19 +289,18 @@ class TakeWords:
 
     def _picture_url(self, name: str) -> str | None:
         """Told in advance while the pictures are being made: the card is drawn before they are there."""
-        if self._pictures_follow and self.result and self.result_kind == "video" and not self.is_oversized:
-            return reverse("take_file", args=[self.pk, name])
-        return self._file_url(name)
+        return reverse("take_file", args=[self.pk, name]) if self._pictures_follow else self._file_url(name)
 
     @property
     def _pictures_follow(self) -> bool:
         age = timezone.now() - self.finished_at if self.finished_at else PICTURES_FOLLOW_FOR
-        return self.is_complete and not self.preview and age < PICTURES_FOLLOW_FOR
+        lacks_them = self.is_complete and self.result and not self.preview and age < PICTURES_FOLLOW_FOR
+        return bool(lacks_them and self.result_kind == "video" and not self.is_oversized)
 
     @property
-    def settled_s(self) -> int:
-        """So long its card stays as it is while its row does; 0 where time or the balance alone change it."""
-        return SETTLED_S if self.is_complete and not self._pictures_follow else 0
+    def is_settled(self) -> bool:
+        """Whether its card stays as it is while its row does: neither time nor the balance change it."""
+        return self.is_complete and not self._pictures_follow
 
     @property
     def as_stored(self) -> str:

@@ -24,7 +24,7 @@ def compare_takes(request: HtmxHttpRequest) -> HttpResponse:
 def _takes(request: HtmxHttpRequest, pks: list[str]) -> list[Generation]:
     """In the order of the address."""
     wanted = _read(pks)
-    found = Generation.objects.owned_by(request.user).for_cards().in_bulk(wanted)
+    found = Generation.objects.owned_by(request.user).in_full().in_bulk(wanted)
     if len(found) < len(wanted):
         raise Http404("no such take")
     return [found[pk] for pk in wanted]

@@ -35,7 +35,7 @@ CONTENT_TYPES = {"poster": "image/webp", "preview": "video/mp4", "sprite": "imag
 
 def own_take(request: HtmxHttpRequest, pk: int) -> Generation:
     """A stranger's take, and a deleted one, look absent."""
-    return get_object_or_404(Generation.objects.owned_by(request.user).for_cards(), pk=pk)
+    return get_object_or_404(Generation.objects.owned_by(request.user).in_full(), pk=pk)
 
 
 @require_safe

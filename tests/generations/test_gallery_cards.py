@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Account
 from generations.models import Generation, Status, words
-from tests.factories import make_take
+from tests.factories import make_model, make_take
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +41,7 @@ CHANGES: list[dict[str, Any]] = [
     {"duration_ms": 61_000},
     {"content_type": "image/png", "poster": ""},
     {"type": "voice_clone", "prompt": "", "body": {"name": "Ada"}},
-    {"fan_out": uuid4(), "submitted_at": timezone.now() - timedelta(seconds=42)},
+    {"fan_out": uuid4(), "submitted_at": timezone.now() - timedelta(days=1, seconds=42)},
     {"deleted_at": timezone.now()},
     {"status": Status.ERROR, "error_code": "INTERNAL"},
 ]
@@ -106,9 +106,11 @@ def test_a_running_card_follows_the_clock(client: Client, owner: User) -> None:
 
 
 def test_a_failed_card_follows_the_balance(client: Client, owner: User) -> None:
-    make_take(owner, status=Status.ERROR, error_code="INSUFFICIENT_CREDITS")
-    Account.objects.update(balance=Decimal(7), balance_at=timezone.now())
-    assert [drawn(client), drawn(client)] == [1, 1]
+    body = {"type": "video", "generated_video_inputs": {"text_prompt": "A fox", "duration_ms": 8000}}
+    make_take(owner, status=Status.ERROR, error_code="MISSING_CREDITS", ai_model=make_model(), body=body)
+    for left in (7, 8):
+        Account.objects.update(balance=Decimal(left), balance_at=timezone.now())
+        assert f"you have {left}." in cards(client)
 
 
 def test_pictures_are_told_of_only_while_they_may_follow(

@@ -116,6 +116,7 @@ def test_queries_of_the_part(
     """Owner, model, takes, the sums."""
     for _ in range(rows):
         make_take(owner, ai_model=model)
+    make_take(owner, ai_model=model, status=Status.ERROR, error_code="INTERNAL")
     with django_assert_num_queries(5):
         part(client, model)
 
