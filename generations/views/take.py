@@ -27,6 +27,7 @@ from generations.placing import try_again
 from generations.promoting import Final
 from generations.telling.sending import told
 from generations.views.gallery import render_updates, same_rests
+from generations.views.zipping import wants_clean
 from hedra_studio.files import Sendable, serve
 from hedra_studio.web import HtmxHttpRequest, back, recounted, wants_fragment
 
@@ -109,13 +110,14 @@ def take_file(request: HtmxHttpRequest, pk: int, name: str) -> HttpResponseBase:
     if "download" not in request.GET:
         return serve(request, file, content_type)
     download_as = f"{take.file_stem}{PurePosixPath(file.name).suffix}"
-    return serve(request, _as_asked(request, take, name), content_type, download_as)
+    # Asked for anew each time: with the story or without it, it is the same address.
+    return serve(request, _as_asked(request, take, name), content_type, download_as, keep_s=0)
 
 
 def _as_asked(request: HtmxHttpRequest, take: Generation, name: str) -> FieldFile | Sendable:
     """With the take's story in it, or clean: byte for byte as it came."""
     file: FieldFile = getattr(take, name)
-    if name != "result" or "clean" in request.GET:
+    if name != "result" or wants_clean(request):
         return file
     try:
         return told(take)

@@ -46,8 +46,9 @@ def answer(zipping: Zipping, name: str) -> StreamingHttpResponse:
 
 
 def wants_clean(request: HtmxHttpRequest) -> bool:
-    """Files as they came: as this form says, else as chosen beside the last download."""
-    return request.POST.get("clean", request.COOKIES.get(CLEAN_COOKIE)) == "1"
+    """Files as they came: as this form or address says, else as chosen beside the last download."""
+    said = request.POST.get("clean") or request.GET.get("clean") or request.COOKIES.get(CLEAN_COOKIE)
+    return said == "1"
 
 
 @require_POST

@@ -177,6 +177,21 @@ def test_a_clean_export_is_the_file_as_it_came(
     assert body(fetched(client, take, "")) == content
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_the_choice_holds_for_links_that_were_there_before(
+    client: Client, owner: User, tmp_path: Path, name: str
+) -> None:
+    """On cards behind the sheet, and in other tabs; and what was fetched before isn't taken for it."""
+    content = EVERY[name](tmp_path)
+    take = kept(owner, content)
+    before = fetched(client, take)
+    assert before["Cache-Control"] == "private, max-age=0"
+    client.post("/gallery/downloads/", {"clean": "1"})
+    assert body(fetched(client, take, **{"If-None-Match": before["ETag"]})) == content
+    client.post("/gallery/downloads/", {"clean": "0"})
+    assert fetched(client, take, **{"If-None-Match": before["ETag"]}).status_code == 304
+
+
 @pytest.mark.parametrize("name", AS_IT_IS)
 def test_what_is_not_as_expected_is_sent_as_it_is(client: Client, owner: User, name: str) -> None:
     assert body(fetched(client, kept(owner, AS_IT_IS[name]))) == AS_IT_IS[name]
