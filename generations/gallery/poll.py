@@ -57,6 +57,11 @@ class Poll:
         return poll
 
     @property
+    def again(self) -> set[int]:
+        """Cards that are asked for as they are, without a version: the page came back from the past."""
+        return {pk for pk, seen in self.seen.items() if not seen}
+
+    @property
     def running(self) -> bool:
         return bool(self.seen)
 

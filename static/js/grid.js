@@ -212,6 +212,18 @@ function start() {
 
 if (bar && grid) start();
 
+// Back shows the page as the browser has kept it, without what was judged since: its cards are asked for as they
+// are now, whatever version of them is on the screen.
+function catchUp({ persisted }) {
+  const [visit] = performance.getEntriesByType("navigation");
+  if (!grid || !(persisted || visit.type === "back_forward")) return;
+  const asked = [...document.querySelectorAll("#poll input")].map(({ name, value }) => [name, value]);
+  const seen = all().map((box) => `${box.value}:`).join(",");
+  if (seen) htmx.ajax("GET", grid.dataset.updates, { swap: "none", values: { ...Object.fromEntries(asked), seen } });
+}
+
+window.addEventListener("pageshow", catchUp);
+
 // Sizes of the tiles: a cookie, so that the server draws them at once.
 const YEAR_S = 31_536_000;
 const sizes = document.querySelector(".tile-sizes");

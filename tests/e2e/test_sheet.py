@@ -39,6 +39,25 @@ def clip_is(page: Page, condition: str) -> None:
     page.wait_for_function(f"() => {{ const clip = document.querySelector('#player'); return {condition} }}")
 
 
+def test_back_shows_what_was_judged_since(
+    page: Page, live_server: LiveServer, takes: list[Generation], complaints: list[str]
+) -> None:
+    """On phones a take opens as a page, and the browser keeps the gallery as it was: said by the event."""
+    page.goto(f"{live_server.url}/gallery/")
+    judged, gone, _ = takes
+    judged.judge(rating=4, verdict="keep")
+    judged.set_favorite(True)
+    gone.delete_softly()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    card = page.locator(f"#take-{judged.pk}")
+    expect(card.get_by_role("button", name="Favorite")).to_have_attribute("aria-pressed", "true")
+    expect(card.locator(".take-judged")).to_have_text("4★")
+    expect(page.locator(f"#take-{gone.pk}")).to_contain_text("Undo")
+    expect(page.locator("#count-favorites")).to_contain_text("1")
+    expect(page.locator("#announcer")).to_be_empty()
+    assert complaints == []
+
+
 def test_the_sheet_has_its_own_address_and_walks_the_list(
     page: Page, live_server: LiveServer, takes: list[Generation], complaints: list[str]
 ) -> None:

@@ -208,6 +208,20 @@ def test_a_finished_take_comes_with_a_poll_that_stops(client: Client, owner: Use
     assert "hx-trigger" not in page.split('id="poll"')[1].split(">")[0]
 
 
+def test_a_page_that_came_back_is_shown_its_cards_again(client: Client, owner: User, stranger: User) -> None:
+    """With what was judged meanwhile; nothing is said to be ready, and nothing of it is watched."""
+    loved, gone, strange = make_take(owner, favorite=True), make_take(owner), make_take(stranger)
+    gone.delete_softly()
+    seen = ",".join(f"{take.pk}:" for take in (loved, gone, strange))
+    page = client.get("/gallery/updates/", {"seen": seen}, headers=HTMX).content.decode()
+    heart = page.split(f'id="favorite-{loved.pk}"')[1].split(">")[0]
+    assert 'aria-pressed="true"' in heart
+    assert "is-deleted" in page.split(f'id="take-{gone.pk}"')[1].split(">")[0]
+    assert f'id="take-{strange.pk}"' not in page
+    assert '<div id="announcer" hx-swap-oob="innerHTML"></div>' in page
+    assert 'name="seen"' not in page
+
+
 def test_progress_keeps_the_poll_alive(client: Client, owner: User) -> None:
     take, other = (make_take(owner, status=Status.PROCESSING) for _ in range(2))
     poll = Poll([take, other])
