@@ -152,18 +152,12 @@ def values(vendor: str, rows: int, rare_model: int) -> dict[str, str]:
     from generations.gallery.page import PAGE_SIZE
 
     lite = vendor == "sqlite"
-    word = "CASE {test} WHEN {value} THEN '{yes}' ELSE '{no}' END"
     moment = "strftime('%Y-%m-%d %H:%M:%f', created, '-' || (n * 30) || ' seconds') || '000'"
     when = moment if lite else "created - n * interval '30 seconds'"
     later = "strftime('%Y-%m-%d %H:%M:%f', created, '+1 day')" if lite else "created + interval '1 day'"
     uuid = "lower(hex(randomblob(16)))" if lite else "gen_random_uuid()"
     yes, no = ("1", "0") if lite else ("TRUE", "FALSE")
-    parts = [
-        word.format(test="n % 5 < 3", value=1 if lite else "TRUE", yes="cinematic shot of a", no="view of a"),
-        word.format(test="n % 10", value=0, yes="red fox", no="street"),
-        word.format(test=f"n % {rows // 20}", value=0, yes=RARE, no="in the rain"),
-    ]
-    prompt = " || ' ' || ".join(parts) + " || ' word' || (n % 3000) || ' and light' || (n % 700)"
+    prompt = prompts(lite, rows)
     found = f"' =' || owner_id || ' ' || {prompt} || ' grok video t2v '"
     running, old = "n <= 20", f"n > {rows - max(20, rows // 50_000)}"
 
@@ -202,6 +196,16 @@ def values(vendor: str, rows: int, rare_model: int) -> dict[str, str]:
         "recovered": flag(one_in(5000, 19)),
         "deleted_at": f"CASE WHEN {trashed} AND NOT {running} THEN {when} END",
     }
+
+
+def prompts(lite: bool, rows: int) -> str:
+    word = "CASE {test} WHEN {value} THEN '{yes}' ELSE '{no}' END"
+    parts = [
+        word.format(test="n % 5 < 3", value=1 if lite else "TRUE", yes="cinematic shot of a", no="view of a"),
+        word.format(test="n % 10", value=0, yes="red fox", no="street"),
+        word.format(test=f"n % {rows // 20}", value=0, yes=RARE, no="in the rain"),
+    ]
+    return " || ' ' || ".join(parts) + " || ' word' || (n % 3000) || ' and light' || (n % 700)"
 
 
 @contextmanager
