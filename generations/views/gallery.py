@@ -90,8 +90,8 @@ def render_updates(request: HtmxHttpRequest, takes: list[Generation], poll: Poll
     """These cards as they are now, and the page's poll with them."""
     running = Generation.objects.owned_by(request.user).running().count()
     deleted = Generation.objects.deleted_by(request.user).filter(pk__in=poll.gone) if poll.gone else []
-    context = {"takes": takes, "deleted": deleted, "poll": poll.after(takes), "again": poll.again}
-    context["running_count"] = running
+    cards = {"takes": takes, "deleted": deleted, "again": poll.again}
+    context = {**cards, "poll": poll.after(takes), "running_count": running}
     if poll.asked:
         context["within"] = within(poll.filters)
     response = render(request, "generations/_updates.html", context)
